@@ -1,0 +1,1 @@
+"""The command line: one door to everything, for people and for scripts."""

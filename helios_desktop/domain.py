@@ -1,0 +1,350 @@
+"""The nouns of Helios: frozen values that cross the borders between its steps.
+
+Paths are ``bytes`` as the operating system gives them (``os.fsencode``), absolute and not resolved, since a name need not be
+UTF-8; ``display`` texts are for people only. Times of photos are ISO 8601 texts, local to the camera, with an offset where
+the camera wrote one. Sizes are bytes, ``mtime_ns`` nanoseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+ModelId = NewType("ModelId", str)
+"""Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-1``."""
+
+Float32Array = NDArray[np.float32]
+Int64Array = NDArray[np.int64]
+UInt8Array = NDArray[np.uint8]
+
+
+class PhotoState(StrEnum):
+    """Where a file stands; ``ABSENT`` overlays the others while its folder's drive is away."""
+
+    PENDING = "pending"
+    INDEXED = "indexed"
+    SKIPPED = "skipped"
+    ABSENT = "absent"
+
+
+class SkipReason(StrEnum):
+    """Why a file was not indexed, in the words that people and scripts see."""
+
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not-an-image"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too-large"
+    UNSUPPORTED_FORMAT = "unsupported-format"
+    NOT_A_REGULAR_FILE = "not-a-regular-file"
+    LINK = "link"
+    UNREADABLE = "unreadable"
+    NOT_DOWNLOADED = "not-downloaded"
+    IGNORED = "ignored"
+
+    @property
+    def remedy(self) -> str:
+        """One sentence on what a person can do about it."""
+        return _REMEDIES[self]
+
+
+_REMEDIES = {
+    SkipReason.EMPTY: "Copy the file again from where it came from; this copy holds nothing.",
+    SkipReason.NOT_AN_IMAGE: "Nothing to do, unless this should be a photo: then its content was replaced by something else.",
+    SkipReason.DAMAGED: "Copy the file again from the camera or a backup; it is tried again when it changes.",
+    SkipReason.TOO_LARGE: "Make a smaller copy of the picture beside it.",
+    SkipReason.UNSUPPORTED_FORMAT: "Convert it to JPEG, or install the decoder for this format.",
+    SkipReason.NOT_A_REGULAR_FILE: "Nothing to do: this is not a file.",
+    SkipReason.LINK: "Add the folder that the link points to, if its photos belong here.",
+    SkipReason.UNREADABLE: "Give yourself the right to read it; it is tried again at the next scan.",
+    SkipReason.NOT_DOWNLOADED: "Make it available offline in your cloud drive; it is indexed when it is here.",
+    SkipReason.IGNORED: "Change the ignore patterns, if it belongs here.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStat:
+    """What the directory says of one regular file. ``inode`` and ``device`` are 0 where the system has none."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    inode: int
+    device: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """One entry of a scan: to be indexed where ``reason`` is None, else accounted for with its reason."""
+
+    stat: FileStat
+    reason: SkipReason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """What the catalogue remembers of one file, as much as a scan needs to compare."""
+
+    photo_id: int
+    stat: FileStat
+    state: PhotoState
+    reason: SkipReason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedFile:
+    """A file the catalogue knows, seen under another path with the same content."""
+
+    photo_id: int
+    stat: FileStat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanDelta:
+    """What changed below one root since it was last recorded."""
+
+    added: tuple[FoundFile, ...] = ()
+    changed: tuple[FoundFile, ...] = ()
+    moved: tuple[MovedFile, ...] = ()
+    vanished: tuple[int, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed."""
+        return not (self.added or self.changed or self.moved or self.vanished)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A folder that Helios follows. ``is_present`` is False while its drive is away."""
+
+    root_id: int
+    path: bytes
+    display: str
+    is_present: bool
+    volume: str
+    is_polled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One picture that a model wants to see, as data, so that any process can make it.
+
+    ``fit``: ``shortest`` resizes the short side to the target and crops the centre (open_clip's own order); ``squash`` resizes
+    the whole picture, proportions aside; ``centre`` first cuts the central square of ``crop`` times the short side.
+    """
+
+    width: int
+    height: int
+    fit: Literal["shortest", "squash", "centre"] = "shortest"
+    crop: float = 1.0
+    interpolation: Literal["bicubic", "bilinear", "nearest", "lanczos"] = "bicubic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a photo says of itself. Fields that are missing or broken are None or empty."""
+
+    taken_at: str | None = None
+    camera: str | None = None
+    lens: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    rating: int | None = None
+    title: str = ""
+    caption: str = ""
+    keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedPhoto:
+    """One file, decoded once: everything that later steps need of it.
+
+    ``content_hash``: SHA-256 of the file, 32 bytes. ``width`` and ``height``: upright, in pixels of the original.
+    ``views``: uint8 ``[height, width, 3]`` sRGB, one per ``View`` asked for, in that order; none where only the rest was asked.
+    ``thumbnail``: a JPEG. ``colour``: the dominant colour, 0xRRGGBB.
+    """
+
+    content_hash: bytes
+    width: int
+    height: int
+    format: str
+    metadata: Metadata
+    views: tuple[UInt8Array, ...]
+    thumbnail: bytes
+    colour: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A file that was looked at and cannot be indexed."""
+
+    reason: SkipReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPhoto:
+    """One file that waits for its vector. ``content_hash`` is known where only the vector is missing."""
+
+    photo_id: int
+    path: bytes
+    size: int
+    mtime_ns: int
+    content_hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """One row of the catalogue, as people and scripts see it."""
+
+    photo_id: int
+    root_id: int
+    path: bytes
+    display: str
+    size: int
+    mtime_ns: int
+    state: PhotoState
+    reason: SkipReason | None = None
+    detail: str = ""
+    content_hash: bytes | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    colour: int | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+    is_favourite: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which photos may answer. Empty fields let everything pass; several values of one field mean "any of them".
+
+    ``folders``: everything below them. ``taken_after`` is inclusive, ``taken_before`` exclusive; both are ISO 8601 texts that
+    compare with ``taken_at`` (or, where that is unknown, with the file's mtime). ``exact``: each must occur as a phrase in
+    the name, a folder's name, the title, the caption or the keywords. ``cameras`` match anywhere, ``formats`` whole, any case.
+    """
+
+    folders: tuple[bytes, ...] = ()
+    taken_after: str | None = None
+    taken_before: str | None = None
+    cameras: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    not_exact: tuple[str, ...] = ()
+    is_favourite: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every photo passes."""
+        return self == Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTerm:
+    """Words to look for; a negative weight looks away from them."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageTerm:
+    """A picture file to look for pictures like it."""
+
+    path: bytes
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoTerm:
+    """A photo of the catalogue to look for pictures like it."""
+
+    photo_id: int
+    weight: float = 1.0
+
+
+Term = TextTerm | ImageTerm | PhotoTerm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question: what to look for, among which photos, how many answers."""
+
+    terms: tuple[Term, ...] = ()
+    filter: Filter = field(default_factory=Filter)
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One answer: a photo and the score that the model gives it (cosine; None where nothing was scored)."""
+
+    photo: Photo
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """The answers, best first, and how they came about. ``total`` counts the photos that passed the filter."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    elapsed_seconds: float
+    model_id: ModelId
+    engine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far indexing is. ``eta_seconds`` is None until there is a rate to judge by."""
+
+    phase: Literal["idle", "scanning", "indexing", "paused", "waiting"]
+    done: int
+    total: int
+    skipped: int
+    per_second: float
+    eta_seconds: float | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A file that looks like a photo and could not be read."""
+
+    photo_id: int
+    path: bytes
+    display: str
+    reason: SkipReason
+    detail: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many photos stand where."""
+
+    indexed: int
+    pending: int
+    skipped: int
+    absent: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeBatch:
+    """Photos whose vector changed, oldest change first.
+
+    ``photo_ids`` int64 ``[n]``; ``vectors`` float32 ``[n, dim]``; ``is_removed`` bool ``[n]``: these photos no longer answer
+    (their row in ``vectors`` is meaningless). ``sequence``: the cursor after this batch.
+    """
+
+    sequence: int
+    photo_ids: Int64Array
+    vectors: Float32Array
+    is_removed: NDArray[np.bool_]

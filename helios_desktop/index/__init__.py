@@ -1,0 +1,1 @@
+"""VECTOR -> NEAREST: projections of the catalogue's vectors that answer "which photos lie closest"."""

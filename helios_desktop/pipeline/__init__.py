@@ -1,0 +1,1 @@
+"""THE ONLY PLACE THAT JOINS STEPS: events to catalogue to vectors, questions to answers."""
