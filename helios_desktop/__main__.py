@@ -1,0 +1,36 @@
+"""The door: ``helios`` (command line), ``helios-desktop`` (window), and the hidden verb that decode workers run.
+
+Each way imports only what it needs: a worker loads neither click nor ONNX Runtime, the command line neither Qt nor torch.
+"""
+
+from __future__ import annotations
+
+import sys
+
+DECODE_WORKER_VERB = "decode-worker"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line (or one of the two other ways in) and return the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == [DECODE_WORKER_VERB]:
+        from helios_desktop.decode.worker import main as run_worker
+
+        return run_worker()
+    if arguments[:1] == ["gui"] and "--help" not in arguments:
+        return desktop(arguments[1:])
+    from helios_desktop.cli.main import run
+
+    return run(arguments)
+
+
+def desktop(argv: list[str] | None = None) -> int:
+    """Open the window and return its exit code."""
+    from helios_desktop.app import build
+    from helios_desktop.ui.startup import run
+
+    return run(build, sys.argv[1:] if argv is None else argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""What the user chose, in one TOML file; every default stands here. Passwords never: those live in the system's keyring.
+
+A file that cannot be read is kept aside under another name and the defaults are used, with a message that says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import tomli_w
+
+from helios_desktop.errors import SettingsError
+
+STARTER_MODEL = "starter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings with their defaults.
+
+    ``model``: a name that ``helios models list`` shows. ``workers``: decode processes, 0 to let Helios choose.
+    ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
+    ``backup_count``: how many daily backups of the catalogue are kept.
+    """
+
+    model: str = STARTER_MODEL
+    engine: str = "embedded"
+    workers: int = 0
+    ignore: tuple[str, ...] = ()
+    thumbnail_px: int = 512
+    backup_count: int = 7
+    language: str = ""
+    tile_px: int = 176
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings, and a sentence for the user where the file could not be used as it was."""
+
+    settings: Settings
+    notice: str = ""
+
+
+def load_settings(path: Path) -> LoadedSettings:
+    """Read the settings; a missing file means defaults, a damaged one is kept aside and reported."""
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return LoadedSettings(Settings())
+    except OSError as error:
+        return LoadedSettings(Settings(), f"The settings could not be read ({error.strerror}); defaults are used.")
+    try:
+        return LoadedSettings(_from_table(tomllib.loads(text.decode("utf-8"))))
+    except (ValueError, TypeError) as error:
+        aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}{path.suffix}")
+        with contextlib.suppress(OSError):
+            path.rename(aside)
+        return LoadedSettings(
+            Settings(), f"The settings were damaged ({error}); they are kept as {aside.name} and defaults are used."
+        )
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings for this user alone, all or nothing. Raises ``SettingsError`` where that is impossible."""
+    table = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(settings).items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(prefix=".settings-", dir=path.parent)  # mkstemp makes it 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                tomli_w.dump(table, file)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SettingsError(
+            f"The settings could not be saved in {path.parent} ({error.strerror}).",
+            "Make room there or give yourself the right to write, then try again.",
+        ) from error
+
+
+def _from_table(table: dict[str, Any]) -> Settings:
+    """Take what fits from a parsed file. Keys that this version does not know are left alone; a wrong type is an error."""
+    hints = get_type_hints(Settings)
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        if item.name not in table:
+            continue
+        value = table[item.name]
+        wanted = hints[item.name]
+        if get_args(wanted):
+            if not (isinstance(value, list) and all(isinstance(part, str) for part in value)):
+                raise TypeError(f"'{item.name}' should be a list of texts")
+            value = tuple(value)
+        elif not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            raise TypeError(f"'{item.name}' should be of type {wanted.__name__}")
+        values[item.name] = value
+    return replace(Settings(), **values)
