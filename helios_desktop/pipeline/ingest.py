@@ -1,0 +1,194 @@
+"""Pending photos -> decoded -> embedded -> ready in the catalogue, in batches, with bounded look-ahead.
+
+Decoding runs in worker processes while this thread embeds, so both cores of a small machine are busy. A batch is one
+transaction: thumbnails first (they can be made again), then rows and vectors together. Whatever stops the process, at most
+one batch is done again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+
+import numpy as np
+
+from helios_desktop.catalog.photos import DecodedFacts, Ready
+from helios_desktop.catalog.store import Catalog
+from helios_desktop.decode.pool import DecodePool
+from helios_desktop.decode.thumbnails import ThumbnailStore
+from helios_desktop.domain import DecodedPhoto, PendingPhoto, Skipped
+from helios_desktop.embed.base import Embedder
+from helios_desktop.errors import DiskFullError
+from helios_desktop.pipeline.jobs import CancelToken, PauseGate
+
+BATCH_PHOTOS = 16
+PAGE_PHOTOS = 512
+FLUSH_SECONDS = 2.0
+DISK_FULL_RETRY_SECONDS = 5.0
+
+Outcome = DecodedPhoto | Skipped | bytes
+Listener = Callable[[int, int], None]
+"""Called after each batch with how many photos became ready and how many were skipped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSummary:
+    """What one run did. ``embedded`` counts the photos that went through the model: copies and moves do not."""
+
+    ready: int
+    skipped: int
+    embedded: int
+    seconds: float
+
+
+class Ingest:
+    """One run over everything that is pending for one model."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        thumbnails: ThumbnailStore,
+        decoder: DecodePool,
+        embedder: Embedder,
+        token: CancelToken,
+        gate: PauseGate,
+        on_batch: Listener,
+        on_disk_full: Callable[[str], None],
+    ) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._decoder = decoder
+        self._embedder = embedder
+        self._token = token
+        self._gate = gate
+        self._on_batch = on_batch
+        self._on_disk_full = on_disk_full
+        self._in_flight: dict[Future[Outcome], PendingPhoto] = {}
+        self._batch: list[tuple[PendingPhoto, Outcome]] = []
+        self._ready = 0
+        self._skipped = 0
+        self._embedded = 0
+
+    def run(self) -> IngestSummary:
+        """Work until nothing is pending. Raises ``CancelledError`` when asked to stop; what was committed stays."""
+        started = time.monotonic()
+        look_ahead = self._decoder.workers * 2 + BATCH_PHOTOS
+        queue = self._pending()
+        is_drained = False
+        last_flush = started
+        try:
+            while True:
+                self._gate.pass_through(self._token)
+                while not is_drained and len(self._in_flight) < look_ahead:
+                    photo = next(queue, None)
+                    if photo is None:
+                        is_drained = True
+                    else:
+                        self._submit(photo)
+                self._collect()
+                is_late = time.monotonic() - last_flush > FLUSH_SECONDS
+                if len(self._batch) >= BATCH_PHOTOS or (self._batch and (is_late or not self._in_flight)):
+                    self._flush()
+                    last_flush = time.monotonic()
+                if is_drained and not self._in_flight and not self._batch:
+                    break
+        finally:
+            for future in self._in_flight:
+                future.cancel()
+        return IngestSummary(
+            ready=self._ready, skipped=self._skipped, embedded=self._embedded, seconds=time.monotonic() - started
+        )
+
+    def _pending(self) -> Iterator[PendingPhoto]:
+        """Yield each pending version of a file once, newest first; files found meanwhile come with the next page."""
+        seen: set[tuple[int, int, int]] = set()
+        while True:
+            after: PendingPhoto | None = None
+            fresh = 0
+            while page := self._catalog.photos.pending(self._embedder.model_id, PAGE_PHOTOS, after):
+                for photo in page:
+                    key = (photo.photo_id, photo.size, photo.mtime_ns)
+                    if key not in seen:
+                        seen.add(key)
+                        fresh += 1
+                        yield photo
+                after = page[-1]
+            if not fresh:
+                return
+
+    def _submit(self, photo: PendingPhoto) -> None:
+        """Hash only where the content may be known already, else hash and decode in one reading."""
+        if photo.content_hash is None and self._catalog.photos.has_content(photo.size):
+            self._in_flight[self._decoder.submit(photo.path, "hash")] = photo
+        else:
+            self._in_flight[self._decoder.submit(photo.path, "decode")] = photo
+
+    def _collect(self) -> None:
+        """Take finished files off the workers; a hash that nobody knows goes back to be decoded."""
+        if not self._in_flight:
+            return
+        done, _ = wait(self._in_flight, timeout=FLUSH_SECONDS / 4, return_when=FIRST_COMPLETED)
+        for future in done:
+            photo = self._in_flight.pop(future)
+            outcome = future.result()
+            if isinstance(outcome, bytes) and not self._is_known(outcome):
+                self._in_flight[self._decoder.submit(photo.path, "decode")] = photo
+            else:
+                self._batch.append((photo, outcome))
+
+    def _is_known(self, content_hash: bytes) -> bool:
+        has_facts = self._catalog.vectors.facts_of(content_hash) is not None
+        return has_facts and bool(self._catalog.vectors.has([content_hash], self._embedder.model_id))
+
+    def _flush(self) -> None:
+        """Commit what was collected. A full disk holds the work here until there is room, and says so."""
+        batch, self._batch = self._batch, []
+        ready = self._embed([(photo, outcome) for photo, outcome in batch if not isinstance(outcome, Skipped)])
+        skipped = [(photo, outcome) for photo, outcome in batch if isinstance(outcome, Skipped)]
+        thumbnails = [(d.content_hash, d.thumbnail) for _, d in batch if isinstance(d, DecodedPhoto)]
+        while True:
+            try:
+                self._thumbnails.put_many(thumbnails)
+                self._catalog.photos.mark_ready(ready)
+                self._catalog.photos.mark_skipped(skipped)
+                break
+            except DiskFullError as error:
+                self._on_disk_full(str(error))
+                self._token.wait(DISK_FULL_RETRY_SECONDS)
+        self._ready += len(ready)
+        self._skipped += len(skipped)
+        self._on_batch(len(ready), len(skipped))
+
+    def _embed(self, decoded: list[tuple[PendingPhoto, DecodedPhoto | bytes]]) -> list[Ready]:
+        """Make vectors for the contents that have none, each content once even where copies share a batch."""
+        fresh = {d.content_hash: d for _, d in decoded if isinstance(d, DecodedPhoto)}
+        for known in self._catalog.vectors.has(list(fresh), self._embedder.model_id):
+            del fresh[known]
+        vectors = {}
+        if fresh:
+            photos = list(fresh.values())
+            views = [np.stack([photo.views[i] for photo in photos]) for i in range(len(self._embedder.preprocess))]
+            vectors = dict(zip(fresh, self._embedder.embed_images(views), strict=True))
+            self._embedded += len(photos)
+        return [self._ready_row(photo, outcome, vectors) for photo, outcome in decoded]
+
+    def _ready_row(self, photo: PendingPhoto, outcome: DecodedPhoto | bytes, vectors: dict[bytes, np.ndarray]) -> Ready:
+        if isinstance(outcome, bytes):
+            return Ready(photo=photo, content_hash=outcome, decoded=None, vector=None, model_id=self._embedder.model_id)
+        facts = DecodedFacts(
+            width=outcome.width,
+            height=outcome.height,
+            format=outcome.format,
+            colour=outcome.colour,
+            metadata=outcome.metadata,
+        )
+        return Ready(
+            photo=photo,
+            content_hash=outcome.content_hash,
+            decoded=facts,
+            vector=vectors.pop(outcome.content_hash, None),
+            model_id=self._embedder.model_id,
+        )

@@ -1,0 +1,170 @@
+"""The words a person typed -> ``Query``.
+
+The text is cut into tokens; each rule in ``RULES`` may understand one; what no rule claims goes, joined, to the model. A new
+kind of chip (a place, a season) is a new rule and nothing else.
+
+    "exact words"     must occur in the name, a folder's name, the title, the caption or the keywords
+    -word  -"words"   look away from the word; quoted: must not occur
+    2:word  0.5:word  weigh a word
+    after:2024-06     taken then or later; before:2025 taken earlier
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from helios_desktop.domain import Filter, Query, Term, TextTerm
+from helios_desktop.errors import QueryError
+
+MAX_TEXT_CHARACTERS = 2_000
+MAX_WEIGHT = 100.0
+
+PartKind = Literal["words", "exact", "not-exact", "negative", "weighted", "after", "before"]
+
+_TOKEN = re.compile(
+    r"""(?P<prefix>-?(?:\d+(?:\.\d+)?:|\w+:)?)      # a minus, a weight, a key
+        "(?P<quoted>[^"]*)"?                        # quoted words; a missing end quote reaches to the end
+      | (?P<bare>\S+)""",
+    re.VERBOSE,
+)
+_WEIGHTED = re.compile(r"(?P<minus>-?)(?P<weight>\d+(?:\.\d+)?):(?P<words>[^\W\d_].*)", re.DOTALL)
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One piece of the text: a bare word, or quoted words with what stood before the quote."""
+
+    prefix: str
+    text: str
+    is_quoted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing that was understood, as the window shows it in a chip."""
+
+    kind: PartKind
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedQuery:
+    """The question, and the parts it was read as."""
+
+    query: Query
+    parts: tuple[Part, ...] = field(default=())
+
+
+Rule = Callable[[Token], Part | None]
+
+
+def parse(text: str, *, negatives: tuple[str, ...] = (), base: Filter | None = None, limit: int = 50) -> ParsedQuery:
+    """Read the words (and the separate negatives) as a question among the photos that ``base`` lets pass.
+
+    Raises ``QueryError`` for a text that is too long. A text without any words gives a query without terms.
+    """
+    parts: list[Part] = []
+    words: list[str] = []
+    for token in tokenize(text):
+        part = next((found for rule in RULES if (found := rule(token))), None)
+        if part is not None:
+            parts.append(part)
+        elif token.text.strip("-\"'"):
+            words.append(token.prefix + token.text)
+    if words:
+        parts.insert(0, Part(kind="words", text=" ".join(words)))
+    parts += [Part(kind="negative", text=words, weight=-1.0) for words in map(clean, negatives) if words]
+    query = Query(terms=_terms(parts), filter=_narrow(base or Filter(), parts), limit=limit)
+    return ParsedQuery(query=query, parts=tuple(parts))
+
+
+def tokenize(text: str) -> list[Token]:
+    """Cut a text into bare words and quoted pieces. Never fails over quotes: one left open reaches to the end."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise QueryError(
+            f"The question has {len(text):,} characters; {MAX_TEXT_CHARACTERS:,} is the most that can be read.",
+            "Ask in fewer words.",
+        )
+    tokens = []
+    for match in _TOKEN.finditer(clean(text)):
+        quoted = match["quoted"]
+        if quoted is not None:
+            tokens.append(Token(prefix=match["prefix"], text=quoted.strip(), is_quoted=True))
+        else:
+            tokens.append(Token(prefix="", text=match["bare"], is_quoted=False))
+    return tokens
+
+
+def clean(text: str) -> str:
+    """Return the text composed (NFC), with typographic quotes made plain and control characters (NUL too) made spaces."""
+    text = unicodedata.normalize("NFC", text).translate(_QUOTES)
+    return "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in text).strip()
+
+
+def _exact_rule(token: Token) -> Part | None:
+    if not token.is_quoted or not token.text or token.prefix not in {"", "-"}:
+        return None
+    return Part(kind="not-exact" if token.prefix else "exact", text=token.text)
+
+
+def _weight_rule(token: Token) -> Part | None:
+    match = _WEIGHTED.fullmatch(token.prefix + token.text)
+    if match is None:
+        return None
+    weight = min(float(match["weight"]), MAX_WEIGHT)
+    return Part(kind="weighted", text=match["words"], weight=-weight if match["minus"] else weight)
+
+
+def _date_rule(token: Token) -> Part | None:
+    key, colon, value = (token.prefix + token.text).partition(":")
+    if not colon or not _DATE.fullmatch(value):
+        return None
+    if key == "after":
+        return Part(kind="after", text=value)
+    if key == "before":
+        return Part(kind="before", text=value)
+    return None
+
+
+def _negative_rule(token: Token) -> Part | None:
+    if token.is_quoted or not token.text.startswith("-") or not token.text.strip("-\"'"):
+        return None
+    return Part(kind="negative", text=token.text.lstrip("-"), weight=-1.0)
+
+
+RULES: tuple[Rule, ...] = (_exact_rule, _date_rule, _weight_rule, _negative_rule)
+"""In this order: the first rule that understands a token keeps it."""
+
+
+def _terms(parts: list[Part]) -> tuple[Term, ...]:
+    return tuple(
+        TextTerm(text=part.text, weight=part.weight)
+        for part in parts
+        if part.kind in {"words", "negative", "weighted"} and part.weight
+    )
+
+
+def _narrow(base: Filter, parts: list[Part]) -> Filter:
+    """Add what the parts ask for to a filter; of two dates the stricter one counts."""
+
+    def texts(kind: PartKind) -> tuple[str, ...]:
+        return tuple(part.text for part in parts if part.kind == kind)
+
+    after = [*texts("after"), *([base.taken_after] if base.taken_after else [])]
+    before = [*texts("before"), *([base.taken_before] if base.taken_before else [])]
+    return replace(
+        base,
+        exact=base.exact + texts("exact"),
+        not_exact=base.not_exact + texts("not-exact"),
+        taken_after=max(after, default=None),
+        taken_before=min(before, default=None),
+    )
+
+
+_QUOTES = str.maketrans("“”„‟«»″", '"' * 7)

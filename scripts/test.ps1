@@ -1,0 +1,11 @@
+# Run the whole suite, from nothing. scripts\test.ps1 --full adds the long figures; other arguments go to pytest.
+$ErrorActionPreference = 'Stop'
+$checkout = Split-Path -Parent $PSScriptRoot
+& (Join-Path $PSScriptRoot 'install.ps1') torch test raw jxl
+Set-Location $checkout
+$marks = if ($args -contains '--full') { '' } else { 'not full' }
+$rest = @($args | Where-Object { $_ -ne '--full' })
+if (-not $env:QT_QPA_PLATFORM) { $env:QT_QPA_PLATFORM = 'offscreen' }
+$env:HF_HUB_OFFLINE = '1'
+& (Join-Path $checkout '.venv\Scripts\python.exe') -P -m pytest -m $marks @rest
+exit $LASTEXITCODE
