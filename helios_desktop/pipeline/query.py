@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
 from helios_desktop.domain import Filter, Query, Term, TextTerm
@@ -107,6 +108,19 @@ def clean(text: str) -> str:
     return "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in text).strip()
 
 
+def parse_date(text: str) -> str:
+    """Check a date and return it as ISO 8601: a year, a month, a day or a moment. Raises ``QueryError`` otherwise."""
+    value = text.strip()
+    padded = value + "0000-01-01"[len(value) :] if len(value) < len("0000-01-01") else value
+    try:
+        if _DATE.fullmatch(value):
+            datetime.fromisoformat(padded)
+            return value
+    except ValueError:
+        pass
+    raise QueryError(f"{text[:40]!r} is not a date.", "Write it as 2024, 2024-06, 2024-06-01 or 2024-06-01T18:30.")
+
+
 def _exact_rule(token: Token) -> Part | None:
     if not token.is_quoted or not token.text or token.prefix not in {"", "-"}:
         return None
@@ -123,12 +137,10 @@ def _weight_rule(token: Token) -> Part | None:
 
 def _date_rule(token: Token) -> Part | None:
     key, colon, value = (token.prefix + token.text).partition(":")
-    if not colon or not _DATE.fullmatch(value):
-        return None
-    if key == "after":
-        return Part(kind="after", text=value)
-    if key == "before":
-        return Part(kind="before", text=value)
+    if colon and key == "after":
+        return Part(kind="after", text=parse_date(value))
+    if colon and key == "before":
+        return Part(kind="before", text=parse_date(value))
     return None
 
 

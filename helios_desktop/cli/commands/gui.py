@@ -1,0 +1,13 @@
+"""``gui``: only its help lives here; the door in ``__main__`` opens the window, so that no command ever loads Qt."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("gui")
+@click.option("--samples", is_flag=True, help="On the very first start, follow the sample photos that ship with Helios.")
+def gui_command(samples: bool) -> int:
+    """Open the window. A second start brings the first window to the front."""
+    del samples
+    raise click.UsageError("Open the window with: helios gui")

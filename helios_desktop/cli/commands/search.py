@@ -1,0 +1,96 @@
+"""``search`` and ``similar``: questions asked on the command line."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from helios_desktop.app import App, build
+from helios_desktop.cli.output import note, print_hits
+from helios_desktop.cli.progress import ProgressPrinter
+from helios_desktop.domain import Filter, ImageTerm, PhotoTerm, Query
+from helios_desktop.pipeline.query import parse, parse_date
+
+DEFAULT_LIMIT = 20
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
+limit_option = click.option("--limit", type=click.IntRange(1, 10_000), default=DEFAULT_LIMIT, show_default=True)
+in_option = click.option(
+    "--in", "folders", multiple=True, type=click.Path(path_type=bytes), metavar="FOLDER", help="Only below this folder."
+)
+
+
+@click.command("search", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.option("--image", "images", multiple=True, type=click.Path(path_type=bytes), metavar="FILE", help="Look like this.")
+@click.option("--not", "negatives", multiple=True, metavar="WORDS", help="Look away from these words.")
+@in_option
+@click.option("--after", metavar="DATE", help="Taken on this day or later: 2024, 2024-06 or 2024-06-01.")
+@click.option("--before", metavar="DATE", help="Taken before this day.")
+@click.option("--camera", "cameras", multiple=True, metavar="X", help="Taken with a camera of this name.")
+@click.option("--format", "formats", multiple=True, metavar="X", help="Of this format, as in jpeg.")
+@limit_option
+@json_option
+def search_command(  # one parameter an option: that is what the command offers
+    words: tuple[str, ...],
+    images: tuple[bytes, ...],
+    negatives: tuple[str, ...],
+    folders: tuple[bytes, ...],
+    after: str | None,
+    before: str | None,
+    cameras: tuple[str, ...],
+    formats: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+) -> int:
+    """Find photos: words are what is in them, "quoted words" must be in a name or a caption, -word looks away.
+
+    With --in, the folder is indexed first where that is missing.
+    """
+    wanted = Filter(
+        folders=tuple(os.path.abspath(folder) for folder in folders),
+        taken_after=parse_date(after) if after else None,
+        taken_before=parse_date(before) if before else None,
+        cameras=cameras,
+        formats=formats,
+    )
+    parsed = parse(" ".join(words), negatives=negatives, base=wanted, limit=limit).query
+    pictures = tuple(ImageTerm(path=os.path.abspath(image)) for image in images)
+    if not words and not negatives and not pictures and wanted == Filter(folders=wanted.folders):
+        raise click.UsageError('Say what to look for, for example: helios search "a cat on a chair"')
+    with build() as app:
+        index_missing(app, folders)
+        query = Query(terms=parsed.terms + pictures, filter=parsed.filter, limit=limit)
+        return _print_answer(app, query, as_json=as_json)
+
+
+@click.command("similar")
+@click.argument("file", type=click.Path(path_type=bytes))
+@in_option
+@limit_option
+@json_option
+def similar_command(file: bytes, folders: tuple[bytes, ...], limit: int, as_json: bool) -> int:
+    """Find photos that look like FILE, which need not be in the catalogue; FILE itself is left out."""
+    path = os.path.abspath(file)
+    with build() as app:
+        index_missing(app, folders)
+        known = app.indexed_photo(path)
+        term = ImageTerm(path=path) if known is None else PhotoTerm(photo_id=known.photo_id)
+        wanted = Filter(folders=tuple(os.path.abspath(folder) for folder in folders))
+        return _print_answer(app, Query(terms=(term,), filter=wanted, limit=limit), as_json=as_json)
+
+
+def index_missing(app: App, folders: tuple[bytes, ...]) -> None:
+    """Bring the folders of ``--in`` in step before they are searched; how far that is goes to stderr."""
+    if folders:
+        with ProgressPrinter(as_json=False) as printer:
+            app.index(folders, printer.show)
+
+
+def _print_answer(app: App, query: Query, *, as_json: bool) -> int:
+    result = app.search(query)
+    found = print_hits(result.hits, as_json=as_json)
+    if not found:
+        note("Nothing found." if app.counts().indexed else "Nothing is indexed yet; add a folder with: helios index FOLDER")
+    return 0 if found else 1

@@ -1,0 +1,87 @@
+"""The command table of ``helios``. A command's module is imported when the command is called, so that the start stays quick.
+
+Exit codes: 0 found or done, 1 nothing found, 2 wrong usage, 3 a known error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from helios_desktop import __version__
+from helios_desktop.cli.output import note, print_error
+from helios_desktop.errors import KnownError
+
+EXIT_KNOWN_ERROR = 3
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+COMMANDS = {
+    "add": ("folders", "Register folders; they are indexed by the next index, watch or window."),
+    "remove": ("folders", "Forget a folder: its photos leave the catalogue, the files stay."),
+    "index": ("folders", "Index what is new or changed, and wait until it is done."),
+    "watch": ("folders", "Follow the folders and index what changes, until interrupted."),
+    "list": ("browse", "List every file that a scan met, newest first."),
+    "problems": ("browse", "List the photos that could not be read, and what to do."),
+    "search": ("search", "Find photos by words, by pictures, or both."),
+    "similar": ("search", "Find photos that look like a picture."),
+    "status": ("status", "Show what is indexed and by which model."),
+    "doctor": ("status", "Check that everything Helios needs is here and works."),
+    "catalog": ("catalog", "Check, back up, restore or rebuild the catalogue."),
+    "models": ("models", "List, choose and verify models."),
+    "gui": ("gui", "Open the window."),
+}
+"""Command -> (module under ``commands/``, one line of help)."""
+
+
+class CommandTable(click.Group):
+    """A group that knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"helios_desktop.cli.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table from its own texts, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=CommandTable, context_settings={"help_option_names": ["--help"]})
+@click.version_option(__version__, prog_name="helios")
+def helios() -> None:
+    """Search your own photos with words, on your own computer, with nothing sent anywhere."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code. The only place where errors become exit codes."""
+    try:
+        result = helios.main(args=arguments, prog_name="helios", standalone_mode=False)
+        return int(result or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        note("helios: interrupted; what was done so far is kept.")
+        return EXIT_INTERRUPTED
+    except KnownError as error:
+        print_error(error)
+        return EXIT_KNOWN_ERROR
+    except BrokenPipeError:
+        # The reader (head, less) is gone: say nothing, and keep Python from trying to flush into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
