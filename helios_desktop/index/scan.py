@@ -1,0 +1,91 @@
+"""Exact search over rows in memory or in a mapped file: every row that passes is compared.
+
+Work goes in blocks of rows, shared among a fixed number of threads; numpy lets go of the interpreter's lock meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from helios_desktop.domain import Float32Array, Int64Array
+from helios_desktop.index.ranking import row_scores, shortlist
+from helios_desktop.index.snapshot import Snapshot
+
+BLOCK_ROWS = 16384
+RESIDENT_BYTES = 400 * 1024 * 1024
+"""Files above this size do not stay mapped into this process whole: what was read is let go of after each sweep."""
+
+_DENSE = 0.25
+"""From this share of a block on, comparing all its rows is faster than picking some."""
+
+
+class Scanner:
+    """Compares a vector with many rows, on ``threads`` threads at most."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = max(1, threads)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def all_rows(self, snapshot: Snapshot, vector: Float32Array, dead: Int64Array, k: int) -> Int64Array:
+        """Return the positions that may be among the k best of all rows but the dead ones (positions, ascending)."""
+        scores = np.empty(snapshot.count, dtype=np.float32)
+
+        def compare(start: int) -> None:
+            stop = min(start + BLOCK_ROWS, snapshot.count)
+            np.matmul(snapshot.vectors[start:stop], vector, out=scores[start:stop])
+
+        self._sweep(snapshot, range(0, snapshot.count, BLOCK_ROWS), compare)
+        scores[dead] = -np.inf
+        return shortlist(scores, k)
+
+    def some_rows(self, snapshot: Snapshot, vector: Float32Array, positions: Int64Array, k: int) -> Int64Array:
+        """Return those of the given positions (ascending) that may be among their k best."""
+        scores = np.empty(len(positions), dtype=np.float32)
+        starts = range(0, snapshot.count, BLOCK_ROWS)
+        edges = np.searchsorted(positions, [*starts, snapshot.count])
+
+        def compare(start: int) -> None:
+            first, last = edges[start // BLOCK_ROWS], edges[start // BLOCK_ROWS + 1]
+            if first == last:
+                return
+            rows = snapshot.vectors[start : start + BLOCK_ROWS]
+            inside = positions[first:last] - start
+            if len(inside) >= _DENSE * len(rows):
+                scores[first:last] = (rows @ vector)[inside]
+            else:
+                scores[first:last] = rows[inside] @ vector
+
+        self._sweep(snapshot, starts, compare)
+        return positions[shortlist(scores, k)]
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def _sweep(self, snapshot: Snapshot, starts: Sequence[int], compare: Callable[[int], None]) -> None:
+        if self._threads == 1 or len(starts) < 2:
+            for start in starts:
+                compare(start)
+        else:
+            for _ in self._executor().map(compare, starts):
+                pass
+        if snapshot.vectors.nbytes > RESIDENT_BYTES:
+            snapshot.release_pages()
+
+    def _executor(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="helios-scan")
+        return self._pool
+
+
+def scores_at(snapshot: Snapshot, positions: Int64Array, vector: Float32Array) -> Float32Array:
+    """Return the exact scores of the rows at those positions."""
+    scores = np.empty(len(positions), dtype=np.float32)
+    for start in range(0, len(positions), BLOCK_ROWS):
+        some = positions[start : start + BLOCK_ROWS]
+        scores[start : start + len(some)] = row_scores(snapshot.vectors[some], vector)
+    return scores
