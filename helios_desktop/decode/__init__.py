@@ -1,1 +1,4 @@
-"""FILE -> PIXELS: a path comes in, an upright sRGB picture with its metadata and thumbnail goes out, or the reason why not."""
+"""FILE -> PIXELS: decoding, in processes of its own.
+
+A path goes in; a ``DecodedPhoto`` (pixels for the models, a thumbnail, facts) or a reason why there is none comes out.
+"""

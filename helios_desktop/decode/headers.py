@@ -1,0 +1,99 @@
+"""Facts that Pillow does not tell, or too late, since some of its decoders take memory when they merely open.
+
+WebP container specification (Google) and JPEG XL (ISO/IEC 18181-1, 9.1 "SizeHeader" in 18181-2 boxes).
+"""
+
+from __future__ import annotations
+
+from io import BufferedReader
+
+from helios_desktop.decode.sniff import Kind
+from helios_desktop.domain import SkipReason
+from helios_desktop.errors import SkippedFileError
+
+MOST_BOXES = 64
+_JXL_RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
+_JXL_BITS = (9, 13, 18, 30)
+
+
+def promised_size(kind: Kind, file: BufferedReader) -> tuple[int, int] | None:
+    """Width and height by the header of a WebP or JPEG XL; None for the formats that open without decoding.
+
+    Raises ``SkippedFileError`` (damaged) where there is no such header.
+    """
+    file.seek(0)
+    if kind is Kind.WEBP:
+        return _webp_size(file.read(30))
+    if kind is Kind.JXL:
+        return _jxl_size(_jxl_code(file))
+    return None
+
+
+def _damaged(kind: Kind) -> SkippedFileError:
+    return SkippedFileError(SkipReason.DAMAGED, f"The {kind} header cannot be read.")
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    chunk = head[12:16]
+    if len(head) == 30 and chunk == b"VP8X":
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    if len(head) == 30 and chunk == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
+        return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
+    if len(head) >= 25 and chunk == b"VP8L" and head[20] == 0x2F:
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    raise _damaged(Kind.WEBP)
+
+
+def _jxl_code(file: BufferedReader) -> bytes:
+    """The first bytes of the code stream: the file itself, or the content of its first ``jxlc`` or ``jxlp`` box."""
+    head = file.read(16)
+    if head.startswith(b"\xff\x0a"):
+        return head[2:]
+    position = 0
+    for _ in range(MOST_BOXES):
+        file.seek(position)
+        head = file.read(16)
+        length, name, start = int.from_bytes(head[:4], "big"), head[4:8], 8
+        if length == 1:
+            length, start = int.from_bytes(head[8:16], "big"), 16
+        if name in {b"jxlc", b"jxlp"}:
+            file.seek(position + start + (4 if name == b"jxlp" else 0) + 2)
+            return file.read(16)
+        if length < start:
+            break
+        position += length
+    raise _damaged(Kind.JXL)
+
+
+def _jxl_size(code: bytes) -> tuple[int, int]:
+    """``SizeHeader``: small pictures in units of 8, a ratio for a width where one of seven fits; bits from the lowest."""
+    bits, used = int.from_bytes(code, "little"), 0
+    if len(code) < 10:
+        raise _damaged(Kind.JXL)
+
+    def take(count: int) -> int:
+        nonlocal used
+        value = bits >> used & ((1 << count) - 1)
+        used += count
+        return value
+
+    def side() -> int:
+        return 8 * (take(5) + 1) if is_small else take(_JXL_BITS[take(2)]) + 1
+
+    is_small = take(1) == 1
+    height = side()
+    ratio = take(3)
+    if ratio == 0:
+        return side(), height
+    across, down = _JXL_RATIOS[ratio]
+    return height * across // down, height
+
+
+def wavelet_levels(file: BufferedReader) -> int:
+    """How often a JPEG 2000 picture can be halved: the decomposition levels of its COD marker (T.800, A.6.1); 0 if unknown."""
+    file.seek(0)
+    head = file.read(65536)
+    start = head.find(b"\xff\x4f\xff\x51")
+    cod = head.find(b"\xff\x52", max(start, 0))
+    return min(head[cod + 9], 5) if start >= 0 and 0 <= cod < len(head) - 9 else 0

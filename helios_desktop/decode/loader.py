@@ -1,0 +1,196 @@
+"""One file, decoded once: a path in, a ``DecodedPhoto`` out, or ``SkippedFileError`` with the reason.
+
+The order matters: what the file is, whether it is whole and how large it would be are known before a pixel is decoded; a JPEG
+is decoded at reduced scale before anything else touches it; EXIF is read after the pixels, since asking a PNG for it decodes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader
+from typing import Any, cast
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from helios_desktop.decode import metadata, optional
+from helios_desktop.decode.colour import to_srgb
+from helios_desktop.decode.completeness import check_whole
+from helios_desktop.decode.headers import promised_size, wavelet_levels
+from helios_desktop.decode.limits import Limits
+from helios_desktop.decode.reading import PhotoFile, opened
+from helios_desktop.decode.reading import content_hash as hash_of
+from helios_desktop.decode.sniff import HEAD_BYTES, Kind, sniff
+from helios_desktop.decode.views import dominant_colour, make_thumbnail, make_view, reduction
+from helios_desktop.domain import DecodedPhoto, SkipReason, View
+from helios_desktop.errors import SkippedFileError
+
+THUMBNAIL_PX = 512
+JPEG_SCALES = (8, 4, 2, 1)
+"""The reduced scales at which libjpeg decodes fastest, by leaving out DCT coefficients."""
+
+_PLUGINS = {
+    Kind.JPEG: "JpegImagePlugin",
+    Kind.PNG: "PngImagePlugin",
+    Kind.GIF: "GifImagePlugin",
+    Kind.WEBP: "WebPImagePlugin",
+    Kind.TIFF: "TiffImagePlugin",
+    Kind.BMP: "BmpImagePlugin",
+    Kind.AVIF: "AvifImagePlugin",
+    Kind.JPEG2000: "Jpeg2KImagePlugin",
+    Kind.PPM: "PpmImagePlugin",
+}
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow and its plugins raise on a broken file. Anything else, MemoryError first, ends the worker and is judged there."""
+
+
+def load(path: bytes, *, views: Sequence[View], thumbnail_px: int = THUMBNAIL_PX, limits: Limits | None = None) -> DecodedPhoto:
+    """Decode one photo once, for all ``views`` and a thumbnail whose long side is at most ``thumbnail_px`` pixels.
+
+    Raises ``SkippedFileError`` with the reason; ``MemoryError`` where the limits were not narrow enough for this machine.
+    """
+    limits = limits or Limits()
+    with opened(path, limits) as photo, _quiet():
+        digest = hash_of(photo)
+        kind = sniff(photo.file.read(HEAD_BYTES), _extension(path))
+        check_whole(kind, photo.file, photo.size)
+        with _decoder_errors():
+            return _decode(photo, kind, digest, tuple(views), thumbnail_px, limits)
+
+
+def content_hash(path: bytes, *, limits: Limits | None = None) -> bytes:
+    """SHA-256 of a photo's content, 32 bytes. Raises ``SkippedFileError`` where it cannot be read."""
+    with opened(path, limits or Limits()) as photo:
+        return hash_of(photo)
+
+
+def _extension(path: bytes) -> str:
+    return os.path.splitext(os.fsdecode(path))[1][1:].lower()
+
+
+def _decode(
+    photo: PhotoFile, kind: Kind, digest: bytes, views: tuple[View, ...], thumbnail_px: int, limits: Limits
+) -> DecodedPhoto:
+    promised = promised_size(kind, photo.file)
+    if promised is not None:
+        limits.judge_picture(*promised, is_reducible=False)
+    levels = wavelet_levels(photo.file) if kind is Kind.JPEG2000 else 0
+    photo.file.seek(0)
+    with _open(kind, photo.file) as image:
+        size, factor = image.size, reduction(*image.size, views, thumbnail_px)
+        _judge(image, kind, limits)
+        left = _reduce_at_source(image, kind, factor, levels)
+        if kind is Kind.TIFF:
+            # Pillow asks a TIFF for its EXIF while it decodes, and a broken one would fail the pixels: here it may.
+            metadata.orientation(image)
+        image.load()
+        facts = metadata.read(image, photo.path)
+        orientation = metadata.orientation(image)
+        picture = to_srgb(image, left)
+    turn = _TRANSPOSITIONS.get(orientation)
+    if turn is not None:
+        picture = picture.transpose(turn)
+    width, height = (size[1], size[0]) if orientation >= 5 else size
+    return DecodedPhoto(
+        content_hash=digest,
+        width=width,
+        height=height,
+        format=image.format or kind.value,
+        metadata=facts,
+        views=tuple(make_view(picture, view) for view in views),
+        thumbnail=make_thumbnail(picture, thumbnail_px) if thumbnail_px > 0 else b"",
+        colour=dominant_colour(picture),
+    )
+
+
+def _open(kind: Kind, file: BufferedReader) -> Image.Image:
+    """Open with the one plugin that fits the content: no other ever sees it, Ghostscript's least of all."""
+    if kind is Kind.RAW:
+        return optional.open_raw(file)
+    if kind is Kind.HEIF:
+        optional.register_heif()
+    elif kind is Kind.JXL:
+        optional.register_jxl()
+    else:
+        plugin = importlib.import_module(f"PIL.{_PLUGINS[kind]}")
+        if kind is Kind.AVIF:
+            cast("Any", plugin).DEFAULT_MAX_THREADS = 1
+    # Pillow's own limit is one for all formats and warns in between; ours is judged right after this.
+    Image.MAX_IMAGE_PIXELS = None
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        return Image.open(file, formats=[kind.value])
+    except UnidentifiedImageError as error:
+        if kind is Kind.TIFF:
+            # Its layout was found whole, so it is one of the many kinds of TIFF that Pillow does not know.
+            raise SkippedFileError(SkipReason.UNSUPPORTED_FORMAT, "This kind of TIFF cannot be decoded.") from error
+        raise SkippedFileError(SkipReason.DAMAGED, f"The {kind} header cannot be read.") from error
+
+
+def _judge(image: Image.Image, kind: Kind, limits: Limits) -> None:
+    limits.judge_picture(*image.size, is_reducible=kind is Kind.JPEG)
+    if kind is Kind.JPEG and image.info.get("progressive"):
+        layers: list[tuple[int, int, int, int]] = getattr(image, "layer", [])
+        limits.judge_coefficients(*image.size, [(layer[1], layer[2]) for layer in layers])
+
+
+def _reduce_at_source(image: Image.Image, kind: Kind, factor: float, levels: int) -> float:
+    """Let the decoder make a smaller picture where it can; return how many times smaller it may still become.
+
+    ``levels``: how often a JPEG 2000 can be halved; openjpeg refuses to do it more often.
+    """
+    if kind is Kind.JPEG and isinstance(image, ImageFile.ImageFile):
+        scale = next(scale for scale in JPEG_SCALES if scale <= factor)
+        image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
+        return factor / scale
+    halvings = min(int(factor).bit_length() - 1, levels)
+    if halvings:
+        cast("Any", image).reduce = halvings
+    return factor / (1 << halvings)
+
+
+@contextmanager
+def _decoder_errors() -> Iterator[None]:
+    """What a decoder raises becomes ``SkippedFileError``: unreadable for the system's errors, damaged for its own."""
+    try:
+        yield
+    except _DECODER_ERRORS as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise SkippedFileError(SkipReason.UNREADABLE, f"It cannot be read: {error.strerror}.") from error
+        raise SkippedFileError(SkipReason.DAMAGED, f"The decoder gave up: {error or type(error).__name__}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow warns of what it repairs; nobody reads a worker's warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,92 @@
+"""Decoders outside Pillow: HEIC always, RAW and JPEG XL where they are installed; each is loaded when its first file comes.
+
+Out comes an open Pillow image, as for every other format, or ``SkippedFileError`` (unsupported-format).
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+from functools import lru_cache
+from io import BufferedReader
+from typing import Any, cast
+
+from PIL import Image
+
+from helios_desktop.decode.sniff import JXL_EXTENSIONS, PHOTO_EXTENSIONS, RAW_EXTENSIONS
+from helios_desktop.domain import SkipReason
+from helios_desktop.errors import SkippedFileError
+
+SMALLEST_PREVIEW_PX = 640
+"""A preview inside a RAW file serves if its long side has this many pixels; below, the sensor's data are developed."""
+_FLIP_TO_ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
+"""LibRaw's ``flip`` (0, 180, 90 left, 90 right) as EXIF orientation."""
+_ORIENTATION_TAG = 274
+
+
+def has_raw() -> bool:
+    """Whether RAW files can be decoded here."""
+    return importlib.util.find_spec("rawpy") is not None
+
+
+def has_jxl() -> bool:
+    """Whether JPEG XL files can be decoded here."""
+    return importlib.util.find_spec("pillow_jxl") is not None
+
+
+def supported_extensions() -> frozenset[str]:
+    """The extensions of files that are worth opening here: lower case, without the dot."""
+    return PHOTO_EXTENSIONS | (RAW_EXTENSIONS if has_raw() else frozenset()) | (JXL_EXTENSIONS if has_jxl() else frozenset())
+
+
+@lru_cache(maxsize=1)
+def register_heif() -> None:
+    """Teach Pillow HEIC, once: one thread a worker, and no look at depth maps and thumbnails."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+
+
+@lru_cache(maxsize=1)
+def register_jxl() -> None:
+    """Teach Pillow JPEG XL, once. Raises ``SkippedFileError`` (unsupported-format) where its decoder is not installed."""
+    if not has_jxl():
+        raise SkippedFileError(SkipReason.UNSUPPORTED_FORMAT, "JPEG XL needs the decoder pillow-jxl-plugin.")
+    plugin = cast("Any", importlib.import_module("pillow_jxl.JpegXLImagePlugin"))
+    plugin.DECODE_THREADS = 0
+
+
+def open_raw(file: BufferedReader) -> Image.Image:
+    """The camera's own preview of a RAW file, else its sensor's data developed at half size.
+
+    Raises ``SkippedFileError``: unsupported-format without rawpy, damaged where LibRaw cannot read the file.
+    """
+    if not has_raw():
+        raise SkippedFileError(SkipReason.UNSUPPORTED_FORMAT, "RAW photos need the decoder rawpy.")
+    rawpy = cast("Any", importlib.import_module("rawpy"))
+    try:
+        with rawpy.imread(file) as raw:
+            image = _raw_preview(rawpy, raw) or Image.fromarray(
+                raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0)
+            )
+            if image.getexif().get(_ORIENTATION_TAG, 1) == 1:
+                image.getexif()[_ORIENTATION_TAG] = _FLIP_TO_ORIENTATION.get(raw.sizes.flip, 1)
+            image.format = "RAW"
+            return image
+    except rawpy.LibRawError as error:
+        raise SkippedFileError(SkipReason.DAMAGED, f"LibRaw cannot read it: {error}") from error
+
+
+def _raw_preview(rawpy: Any, raw: Any) -> Image.Image | None:
+    try:
+        preview = raw.extract_thumb()
+    except rawpy.LibRawError:
+        return None
+    if preview.format is rawpy.ThumbFormat.JPEG:
+        image: Image.Image = Image.open(io.BytesIO(preview.data), formats=["JPEG"])
+    elif preview.format is rawpy.ThumbFormat.BITMAP:
+        image = Image.fromarray(preview.data)
+    else:
+        return None
+    return image if max(image.size) >= SMALLEST_PREVIEW_PX else None
