@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from helios_desktop.decode import metadata, optional
+from helios_desktop.decode import formats, metadata
 from helios_desktop.decode.colour import to_srgb
 from helios_desktop.decode.completeness import check_whole
 from helios_desktop.decode.headers import promised_size, wavelet_levels
@@ -134,11 +134,11 @@ def _decode(
 def _open(kind: Kind, file: BufferedReader) -> Image.Image:
     """Open with the one plugin that fits the content: no other ever sees it, Ghostscript's least of all."""
     if kind is Kind.RAW:
-        return optional.open_raw(file)
+        return formats.open_raw(file)
     if kind is Kind.HEIF:
-        optional.register_heif()
+        formats.register_heif()
     elif kind is Kind.JXL:
-        optional.register_jxl()
+        formats.register_jxl()
     else:
         plugin = importlib.import_module(f"PIL.{_PLUGINS[kind]}")
         if kind is Kind.AVIF:

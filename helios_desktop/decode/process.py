@@ -1,7 +1,7 @@
 """One decode worker, seen from its parent: a question in, an answer out, or why the process had to end.
 
 A worker is a process of our own executable, never a fork, so that it works frozen and on every system. One thread of the parent
-waits for the answer; another thread calls ``check`` from time to time and kills a worker that takes too long, which ends the wait.
+waits for the answer; another calls ``check`` from time to time and kills a worker that takes too long, which ends the wait.
 """
 
 from __future__ import annotations
