@@ -38,11 +38,18 @@ class DecodePool:
     def __init__(
         self,
         workers: int,
+        views: Sequence[View] = (),
         *,
+        thumbnail_px: int = THUMBNAIL_PX,
         limits: WorkerLimits | None = None,
         command: Sequence[str] | None = None,
     ) -> None:
-        """``command``: what starts a worker; our own executable by default."""
+        """``views`` and ``thumbnail_px`` are what ``submit`` asks for where it is not told otherwise.
+
+        ``command``: what starts a worker; our own executable by default.
+        """
+        self._views = tuple(views)
+        self._thumbnail_px = thumbnail_px
         self._limits = limits or WorkerLimits()
         self._command = list(command or default_command())
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -57,10 +64,10 @@ class DecodePool:
     def submit(
         self,
         path: bytes,
-        *,
         task: Task = "decode",
-        views: Sequence[View] = (),
-        thumbnail_px: int = THUMBNAIL_PX,
+        *,
+        views: Sequence[View] | None = None,
+        thumbnail_px: int | None = None,
     ) -> Future[Answer]:
         """Have one file decoded (``DecodedPhoto`` or ``Skipped``) or hashed (``bytes`` or ``Skipped``).
 
@@ -68,7 +75,12 @@ class DecodePool:
         preview for the viewer. Raises ``WorkerError`` where the pool is closed. The future raises ``WorkerError`` where no
         worker can be started, and ``CancelledError`` where the pool was closed over it.
         """
-        question = Question(path=path, task=task, views=tuple(views), thumbnail_px=thumbnail_px)
+        question = Question(
+            path=path,
+            task=task,
+            views=self._views if views is None else tuple(views),
+            thumbnail_px=self._thumbnail_px if thumbnail_px is None else thumbnail_px,
+        )
         job = _Job(question, Future())
         with self._lock:
             if self._closing.is_set():
