@@ -18,7 +18,9 @@ def test_folders_of_other_programs_are_ignored(name: bytes) -> None:
     assert IgnoreRules().is_ignored(name, b"2019/" + name, is_folder=True)
 
 
-@pytest.mark.parametrize("name", [b"a.jpg", b"~a.jpg", b"tmp.jpg", b"a.tmp.jpg", b"-rf.jpg", b"\xff\xfe.jpg", b"node_modules.jpg"])
+@pytest.mark.parametrize(
+    "name", [b"a.jpg", b"~a.jpg", b"tmp.jpg", b"a.tmp.jpg", b"-rf.jpg", b"\xff\xfe.jpg", b"node_modules.jpg"]
+)
 def test_ordinary_names_are_kept(name: bytes) -> None:
     assert not IgnoreRules().is_ignored(name, name, is_folder=False)
 
