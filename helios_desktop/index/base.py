@@ -33,7 +33,7 @@ class VectorIndex(Protocol):
         ...
 
     def upsert(self, photo_ids: Int64Array, vectors: Float32Array) -> None:
-        """Add or replace rows. ``vectors`` float32 ``[n, dim]``, unit length. Raises ``IndexUnavailableError`` on a wrong dim."""
+        """Add or replace rows. ``vectors`` float32 ``[n, dim]``, unit length. ``IndexUnavailableError`` on a wrong dim."""
         ...
 
     def delete(self, photo_ids: Int64Array) -> None:

@@ -10,8 +10,6 @@ from helios_desktop.domain import Float32Array, Int64Array
 from helios_desktop.index.overlay import OverlayView
 from helios_desktop.index.snapshot import Snapshot
 
-_RELEASE_ROWS = 65536
-
 
 def merged_rows(
     snapshot: Snapshot | None, dead: Int64Array, overlay: OverlayView, checkpoint: Callable[[], None]
@@ -37,9 +35,7 @@ def merged_rows(
         vectors = np.empty((len(origin), overlay.vectors.shape[1]), dtype=np.float32)
         vectors[is_loose] = overlay.vectors[~origin[is_loose]]
         if snapshot is not None:
-            vectors[~is_loose] = snapshot.vectors[origin[~is_loose]]
-            if start // _RELEASE_ROWS != stop // _RELEASE_ROWS:
-                snapshot.release_pages()
+            vectors[~is_loose] = snapshot.rows_at(origin[~is_loose])
         return vectors
 
     return ids, rows

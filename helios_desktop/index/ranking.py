@@ -7,6 +7,7 @@ vectors and must tie, so products only make a shortlist, and the scores that are
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helios_desktop.domain import Float32Array, Int64Array
 
@@ -38,3 +39,11 @@ def best(photo_ids: Int64Array, scores: Float32Array, k: int) -> tuple[Int64Arra
     """Return the k best of the photos given, best first, ties by lower id."""
     order = np.lexsort((photo_ids, -scores))[:k]
     return photo_ids[order], scores[order]
+
+
+def is_among(values: Int64Array, ascending: Int64Array) -> NDArray[np.bool_]:
+    """Return which values occur in an ascending array, bool ``[n]``; quicker than sorting both."""
+    if not ascending.size:
+        return np.zeros(len(values), dtype=np.bool_)
+    found = np.minimum(np.searchsorted(ascending, values), ascending.size - 1)
+    return np.asarray(ascending[found] == values)

@@ -15,9 +15,6 @@ from helios_desktop.index.ranking import row_scores, shortlist
 from helios_desktop.index.snapshot import Snapshot
 
 BLOCK_ROWS = 16384
-RESIDENT_BYTES = 400 * 1024 * 1024
-"""Files above this size do not stay mapped into this process whole: what was read is let go of after each sweep."""
-
 _DENSE = 0.25
 """From this share of a block on, comparing all its rows is faster than picking some."""
 
@@ -26,8 +23,8 @@ class Scanner:
     """Compares a vector with many rows, on ``threads`` threads at most."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = max(1, threads)
-        self._pool: ThreadPoolExecutor | None = None
+        self.threads = max(1, threads)
+        self.executor = ThreadPoolExecutor(self.threads, thread_name_prefix="helios-scan")  # starts none before it has work
 
     def all_rows(self, snapshot: Snapshot, vector: Float32Array, dead: Int64Array, k: int) -> Int64Array:
         """Return the positions that may be among the k best of all rows but the dead ones (positions, ascending)."""
@@ -35,9 +32,9 @@ class Scanner:
 
         def compare(start: int) -> None:
             stop = min(start + BLOCK_ROWS, snapshot.count)
-            np.matmul(snapshot.vectors[start:stop], vector, out=scores[start:stop])
+            np.matmul(snapshot.rows(start, stop), vector, out=scores[start:stop])
 
-        self._sweep(snapshot, range(0, snapshot.count, BLOCK_ROWS), compare)
+        self._sweep(range(0, snapshot.count, BLOCK_ROWS), compare)
         scores[dead] = -np.inf
         return shortlist(scores, k)
 
@@ -51,35 +48,27 @@ class Scanner:
             first, last = edges[start // BLOCK_ROWS], edges[start // BLOCK_ROWS + 1]
             if first == last:
                 return
-            rows = snapshot.vectors[start : start + BLOCK_ROWS]
-            inside = positions[first:last] - start
-            if len(inside) >= _DENSE * len(rows):
-                scores[first:last] = (rows @ vector)[inside]
+            stop = min(start + BLOCK_ROWS, snapshot.count)
+            inside = positions[first:last]
+            if len(inside) >= _DENSE * (stop - start):
+                scores[first:last] = (snapshot.rows(start, stop) @ vector)[inside - start]
             else:
-                scores[first:last] = rows[inside] @ vector
+                scores[first:last] = snapshot.rows_at(inside) @ vector
 
-        self._sweep(snapshot, starts, compare)
+        self._sweep(starts, compare)
         return positions[shortlist(scores, k)]
 
     def close(self) -> None:
         """End the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        self.executor.shutdown()
 
-    def _sweep(self, snapshot: Snapshot, starts: Sequence[int], compare: Callable[[int], None]) -> None:
-        if self._threads == 1 or len(starts) < 2:
+    def _sweep(self, starts: Sequence[int], compare: Callable[[int], None]) -> None:
+        if self.threads == 1 or len(starts) < 2:
             for start in starts:
                 compare(start)
         else:
-            for _ in self._executor().map(compare, starts):
+            for _ in self.executor.map(compare, starts):
                 pass
-        if snapshot.vectors.nbytes > RESIDENT_BYTES:
-            snapshot.release_pages()
-
-    def _executor(self) -> ThreadPoolExecutor:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="helios-scan")
-        return self._pool
 
 
 def scores_at(snapshot: Snapshot, positions: Int64Array, vector: Float32Array) -> Float32Array:
@@ -87,5 +76,5 @@ def scores_at(snapshot: Snapshot, positions: Int64Array, vector: Float32Array) -
     scores = np.empty(len(positions), dtype=np.float32)
     for start in range(0, len(positions), BLOCK_ROWS):
         some = positions[start : start + BLOCK_ROWS]
-        scores[start : start + len(some)] = row_scores(snapshot.vectors[some], vector)
+        scores[start : start + len(some)] = row_scores(snapshot.rows_at(some), vector)
     return scores

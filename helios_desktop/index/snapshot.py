@@ -37,6 +37,10 @@ PAGE_BYTES = 4096
 CHECK_ALL_BYTES = 16 * 1024 * 1024
 """Files up to this size are checked whole when they are opened: it takes milliseconds."""
 
+RESIDENT_BYTES = 384 * 1024 * 1024
+"""Of larger files, about this much at most stays mapped into this process at a time, where the system can let go of pages."""
+
+_FAULT_BYTES = 64 * 1024  # what Linux maps around one page that is touched
 _MAGIC = b"HELIOSVX"
 _VERSION = 1
 _DTYPE_FLOAT32 = 1
@@ -96,6 +100,7 @@ class Snapshot:
         self.vectors = vectors
         self.is_verified = False
         self._mapping = mapping
+        self._touched_bytes = 0
         self._sums = np.frombuffer(mapping, dtype="<u8", offset=_Layout.of(*vectors.shape).sums)
 
     @classmethod
@@ -141,6 +146,16 @@ class Snapshot:
         """How many rows it has."""
         return len(self.ids)
 
+    def rows(self, start: int, stop: int) -> Float32Array:
+        """Return consecutive rows, mapped: float32 ``[stop - start, dim]``."""
+        self._account((stop - start) * self.vectors.strides[0])
+        return self.vectors[start:stop]
+
+    def rows_at(self, positions: Int64Array) -> Float32Array:
+        """Return a copy of the rows at those positions: float32 ``[n, dim]``."""
+        self._account(min(len(positions) * _FAULT_BYTES, self.vectors.nbytes))
+        return self.vectors[positions]
+
     def verify(self, is_cancelled: Callable[[], bool] = lambda: False) -> bool:
         """Check every block; False where one is damaged. Stops early, with True, when cancelled."""
         for block in range(len(self._sums)):
@@ -148,8 +163,6 @@ class Snapshot:
                 return True
             if not self._is_sound(block):
                 return False
-            if (block + 1) % 256 == 0 and self.vectors.nbytes > CHECK_ALL_BYTES:
-                self.release_pages()
         self.is_verified = True
         return True
 
@@ -161,13 +174,17 @@ class Snapshot:
         matches: Int64Array = found[self.ids[found] == photo_ids]
         return matches
 
-    def release_pages(self) -> None:
-        """Let go of the pages that were read, where the system can: they stay in its cache and cost this process nothing."""
-        if hasattr(mmap, "MADV_DONTNEED"):
+    def _account(self, touched_bytes: int) -> None:
+        """Keep the pages of a large file from piling up in this process; the system's cache keeps them, at no cost to it."""
+        if self.vectors.nbytes <= RESIDENT_BYTES:
+            return
+        self._touched_bytes += touched_bytes
+        if self._touched_bytes > RESIDENT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
+            self._touched_bytes = touched_bytes
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
     def _is_sound(self, block: int) -> bool:
-        rows = self.vectors[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]
+        rows = self.rows(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, self.count))
         return word_sum(rows) == int(self._sums[block])
 
 

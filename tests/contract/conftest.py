@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 
 from helios_desktop.domain import ChangeBatch, Filter, Float32Array, Int64Array, ModelId
 
@@ -61,3 +62,9 @@ class MemorySource:
     def matching_ids(self, wanted: Filter) -> Int64Array:
         passes = self.predicates[wanted]
         return np.array(sorted(photo_id for photo_id in self.vectors if passes(photo_id)), dtype=np.int64)
+
+
+@pytest.fixture
+def memory_source() -> Callable[[int], MemorySource]:
+    """Makes an empty source of vectors of a dimension."""
+    return MemorySource
