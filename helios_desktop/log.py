@@ -37,7 +37,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def start_logging(folder: Path, *, is_verbose: bool = False) -> logging.Handler:
-    """Send the records of ``helios_desktop`` to ``folder/helios.log`` (0600); return the handler, to be closed by the caller."""
+    """Send the records of ``helios_desktop`` to ``folder/helios.log`` (0600); return the handler, for ``end_logging``."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "helios.log"
     file.touch(mode=0o600, exist_ok=True)
@@ -53,3 +53,9 @@ def start_logging(folder: Path, *, is_verbose: bool = False) -> logging.Handler:
         console.setFormatter(RedactingFormatter("%(levelname)s %(name)s: %(message)s"))
         logger.addHandler(console)
     return handler
+
+
+def end_logging(handler: logging.Handler) -> None:
+    """Take the handler away and close its file."""
+    logging.getLogger("helios_desktop").removeHandler(handler)
+    handler.close()

@@ -76,9 +76,14 @@ class AppPaths:
         return self.cache / "index"
 
     @property
-    def indexer_lock(self) -> Path:
-        """Held by the one process that scans and embeds."""
-        return self.data / "indexer.lock"
+    def scan_lock(self) -> Path:
+        """Held by the one process that scans folders."""
+        return self.data / "scan.lock"
+
+    @property
+    def embed_lock(self) -> Path:
+        """Held by the one process that decodes and embeds photos."""
+        return self.data / "embed.lock"
 
 
 def resources_dir() -> Path:

@@ -18,19 +18,18 @@ import tomli_w
 
 from helios_desktop.errors import SettingsError
 
-STARTER_MODEL = "starter"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings with their defaults.
 
-    ``model``: a name that ``helios models list`` shows. ``workers``: decode processes, 0 to let Helios choose.
+    ``model``: an id that ``helios models list`` shows; empty for the starter model.
+    ``workers``: decode processes, 0 to let Helios choose.
     ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
     ``backup_count``: how many daily backups of the catalogue are kept.
     """
 
-    model: str = STARTER_MODEL
+    model: str = ""
     engine: str = "embedded"
     workers: int = 0
     ignore: tuple[str, ...] = ()

@@ -8,22 +8,25 @@ one batch is done again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 import numpy as np
 
-from helios_desktop.catalog.photos import DecodedFacts, Ready
+from helios_desktop.catalog.facts import DecodedFacts
+from helios_desktop.catalog.photos import Ready
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
-from helios_desktop.domain import DecodedPhoto, PendingPhoto, Skipped
+from helios_desktop.domain import DecodedPhoto, Float32Array, PendingPhoto, Skipped
 from helios_desktop.embed.base import Embedder
 from helios_desktop.errors import DiskFullError
 from helios_desktop.pipeline.jobs import CancelToken, PauseGate
 
 BATCH_PHOTOS = 16
+LOOK_AHEAD_PHOTOS = 2 * BATCH_PHOTOS
+"""Decoded or being decoded: enough to fill the next batch while one is embedded, and bounded."""
 PAGE_PHOTOS = 512
 FLUSH_SECONDS = 2.0
 DISK_FULL_RETRY_SECONDS = 5.0
@@ -44,7 +47,7 @@ class IngestSummary:
 
 
 class Ingest:
-    """One run over everything that is pending for one model."""
+    """One run over everything that is pending for one model, below ``folders`` where any are named."""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Ingest:
         thumbnails: ThumbnailStore,
         decoder: DecodePool,
         embedder: Embedder,
+        folders: Sequence[bytes],
         token: CancelToken,
         gate: PauseGate,
         on_batch: Listener,
@@ -62,6 +66,7 @@ class Ingest:
         self._thumbnails = thumbnails
         self._decoder = decoder
         self._embedder = embedder
+        self._folders = tuple(folders)
         self._token = token
         self._gate = gate
         self._on_batch = on_batch
@@ -75,7 +80,7 @@ class Ingest:
     def run(self) -> IngestSummary:
         """Work until nothing is pending. Raises ``CancelledError`` when asked to stop; what was committed stays."""
         started = time.monotonic()
-        look_ahead = self._decoder.workers * 2 + BATCH_PHOTOS
+        look_ahead = LOOK_AHEAD_PHOTOS
         queue = self._pending()
         is_drained = False
         last_flush = started
@@ -108,7 +113,7 @@ class Ingest:
         while True:
             after: PendingPhoto | None = None
             fresh = 0
-            while page := self._catalog.photos.pending(self._embedder.model_id, PAGE_PHOTOS, after):
+            while page := self._catalog.photos.pending(self._embedder.model_id, PAGE_PHOTOS, after, self._folders):
                 for photo in page:
                     key = (photo.photo_id, photo.size, photo.mtime_ns)
                     if key not in seen:
@@ -122,9 +127,12 @@ class Ingest:
     def _submit(self, photo: PendingPhoto) -> None:
         """Hash only where the content may be known already, else hash and decode in one reading."""
         if photo.content_hash is None and self._catalog.photos.has_content(photo.size):
-            self._in_flight[self._decoder.submit(photo.path, "hash")] = photo
+            self._in_flight[self._decoder.submit(photo.path, task="hash")] = photo
         else:
-            self._in_flight[self._decoder.submit(photo.path, "decode")] = photo
+            self._in_flight[self._decode(photo)] = photo
+
+    def _decode(self, photo: PendingPhoto) -> Future[Outcome]:
+        return self._decoder.submit(photo.path, views=self._embedder.preprocess)
 
     def _collect(self) -> None:
         """Take finished files off the workers; a hash that nobody knows goes back to be decoded."""
@@ -135,7 +143,7 @@ class Ingest:
             photo = self._in_flight.pop(future)
             outcome = future.result()
             if isinstance(outcome, bytes) and not self._is_known(outcome):
-                self._in_flight[self._decoder.submit(photo.path, "decode")] = photo
+                self._in_flight[self._decode(photo)] = photo
             else:
                 self._batch.append((photo, outcome))
 
@@ -167,7 +175,7 @@ class Ingest:
         fresh = {d.content_hash: d for _, d in decoded if isinstance(d, DecodedPhoto)}
         for known in self._catalog.vectors.has(list(fresh), self._embedder.model_id):
             del fresh[known]
-        vectors = {}
+        vectors: dict[bytes, Float32Array] = {}
         if fresh:
             photos = list(fresh.values())
             views = [np.stack([photo.views[i] for photo in photos]) for i in range(len(self._embedder.preprocess))]
@@ -175,20 +183,13 @@ class Ingest:
             self._embedded += len(photos)
         return [self._ready_row(photo, outcome, vectors) for photo, outcome in decoded]
 
-    def _ready_row(self, photo: PendingPhoto, outcome: DecodedPhoto | bytes, vectors: dict[bytes, np.ndarray]) -> Ready:
-        if isinstance(outcome, bytes):
-            return Ready(photo=photo, content_hash=outcome, decoded=None, vector=None, model_id=self._embedder.model_id)
-        facts = DecodedFacts(
-            width=outcome.width,
-            height=outcome.height,
-            format=outcome.format,
-            colour=outcome.colour,
-            metadata=outcome.metadata,
-        )
+    def _ready_row(self, photo: PendingPhoto, outcome: DecodedPhoto | bytes, vectors: dict[bytes, Float32Array]) -> Ready:
+        decoded = outcome if isinstance(outcome, DecodedPhoto) else None
+        content_hash = outcome if isinstance(outcome, bytes) else outcome.content_hash
         return Ready(
             photo=photo,
-            content_hash=outcome.content_hash,
-            decoded=facts,
-            vector=vectors.pop(outcome.content_hash, None),
+            content_hash=content_hash,
+            decoded=None if decoded is None else DecodedFacts.of(decoded),
+            vector=vectors.pop(content_hash, None),
             model_id=self._embedder.model_id,
         )

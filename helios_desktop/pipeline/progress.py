@@ -56,6 +56,14 @@ class ProgressBoard:
             self._phase, self._message = phase, message
         self._tell()
 
+    def swap(self, expected: Phase, phase: Phase) -> None:
+        """Enter a phase only where the present one is ``expected``: two threads tell, and embedding outranks scanning."""
+        with self._lock:
+            if self._phase != expected:
+                return
+            self._phase, self._message = phase, ""
+        self._tell()
+
     def start(self, total: int) -> None:
         """Begin to count towards ``total`` photos."""
         with self._lock:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Protocol
 
 import numpy as np
 
 from helios_desktop.catalog.store import Catalog
+from helios_desktop.decode.pool import DecodePool
 from helios_desktop.domain import (
-    DecodedPhoto,
     Float32Array,
     Hit,
     ImageTerm,
@@ -29,20 +27,10 @@ from helios_desktop.index.base import VectorIndex
 SMALLEST_NORM = 1e-6
 
 
-class ImageDecoder(Protocol):
-    """What search needs of the decode workers: one file in, its views out."""
-
-    def submit(self, path: bytes, task: str) -> Future[DecodedPhoto | Skipped | bytes]:
-        """Start decoding; the future holds the photo, or why it cannot be read."""
-        ...
-
-
 class Search:
     """Answers questions. Holds no state between them; safe to call from several threads."""
 
-    def __init__(
-        self, *, catalog: Catalog, index: VectorIndex, embedder: Embedder, decoder: Callable[[], ImageDecoder]
-    ) -> None:
+    def __init__(self, *, catalog: Catalog, index: VectorIndex, embedder: Embedder, decoder: Callable[[], DecodePool]) -> None:
         self._catalog = catalog
         self._index = index
         self._embedder = embedder
@@ -77,7 +65,7 @@ class Search:
                 rows.append((term.weight, self._image_row(term)))
             elif isinstance(term, PhotoTerm):
                 rows.append((term.weight, self._photo_row(term)))
-        total = np.sum([np.float32(weight) * row for weight, row in rows], axis=0, dtype=np.float32)
+        total: Float32Array = sum((np.float32(weight) * row for weight, row in rows), np.zeros(self._embedder.dim, np.float32))
         norm = float(np.linalg.norm(total))
         if norm < SMALLEST_NORM:
             raise QueryError("The words and their opposites cancel each other out.", "Take one of them away.")
@@ -107,7 +95,7 @@ class Search:
         return self._embedder.embed_text([term.text for term in terms])
 
     def _image_row(self, term: ImageTerm) -> Float32Array:
-        outcome = self._decoder().submit(term.path, "decode").result()
+        outcome = self._decoder().submit(term.path, views=self._embedder.preprocess, thumbnail_px=0).result()
         if isinstance(outcome, Skipped):
             raise QueryError(
                 f"The picture to search by cannot be read ({outcome.reason}): {outcome.detail}", outcome.reason.remedy

@@ -8,7 +8,6 @@ import click
 
 from helios_desktop.app import build, restore_catalog
 from helios_desktop.cli.output import print_json
-from helios_desktop.cli.progress import ProgressPrinter
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
 
@@ -61,8 +60,8 @@ def restore(file: Path | None, as_json: bool) -> int:
 @json_option
 def rebuild(as_json: bool) -> int:
     """Make the search index and the word index again from the catalogue; nothing is embedded again."""
-    with build() as app, ProgressPrinter(as_json=False) as printer:
-        count = app.rebuild(printer.show)
+    with build() as app:
+        count = app.rebuild()
     if as_json:
         print_json({"rebuilt": count})
     else:

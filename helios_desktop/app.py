@@ -1,0 +1,351 @@
+"""``build`` -> ``App``: one library, open, as the window, the command line and the server see it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+
+from helios_desktop import __version__
+from helios_desktop.catalog.store import Catalog
+from helios_desktop.domain import (
+    Counts,
+    Filter,
+    Int64Array,
+    ModelId,
+    Photo,
+    PhotoState,
+    Problem,
+    Progress,
+    Query,
+    Root,
+    SearchResult,
+)
+from helios_desktop.embed.models import KnownModel, choose_model
+from helios_desktop.embed.pack import ModelPack
+from helios_desktop.errors import KnownError, ModelError, WatchError
+from helios_desktop.log import end_logging, start_logging
+from helios_desktop.parts import Parts
+from helios_desktop.paths import AppPaths, resources_dir
+from helios_desktop.pipeline.doctor import Finding, examine
+from helios_desktop.pipeline.follow import Target
+from helios_desktop.pipeline.indexing import IndexSummary
+from helios_desktop.pipeline.jobs import CancelToken
+from helios_desktop.pipeline.progress import Listener
+from helios_desktop.pipeline.query import parse
+from helios_desktop.pipeline.status import ModelRow, Status
+from helios_desktop.settings import load_settings, save_settings
+from helios_desktop.watch.volumes import is_network, volume_of
+
+WINDOW_HITS = 500
+POLL_SECONDS = 0.5
+SAMPLES_NAME = "samples"
+DOCTOR_SAMPLE = "IMG_0101.jpg"
+
+
+def build(paths: AppPaths | None = None) -> App:
+    """Open the library below ``paths`` (the user's own where None), making it where there is none.
+
+    Raises ``CatalogTooNewError``, ``CatalogDamagedError`` and ``DiskFullError``.
+    """
+    paths = paths or AppPaths.from_environment()
+    _create(paths)
+    log = start_logging(paths.log)
+    try:
+        loaded = load_settings(paths.settings_file)
+        catalog = Catalog.open(paths.catalog_file, backups=paths.backups)
+    except BaseException:
+        end_logging(log)
+        raise
+    notices = [text for text in (loaded.notice, catalog.recovered) if text]
+    parts = Parts(paths, loaded.settings, catalog)
+    parts.on_close(lambda: end_logging(log))
+    parts.on_close(catalog.close)
+    return App(parts, tuple(notices))
+
+
+def restore_catalog(file: Path | None, paths: AppPaths | None = None) -> tuple[Path, Path | None]:
+    """Put a backup (the newest good one where None) in place; return it and where the catalogue of before is kept."""
+    paths = paths or AppPaths.from_environment()
+    _create(paths)
+    return Catalog.restore(paths.catalog_file, file, backups=paths.backups)
+
+
+def _create(paths: AppPaths) -> None:
+    try:
+        paths.create()
+    except OSError as error:
+        raise KnownError(
+            f"Helios cannot keep its files in {error.filename} ({error.strerror}).",
+            "Give yourself the right to write there, or name another folder with HELIOS_HOME.",
+        ) from error
+
+
+class App:
+    """One library, open: what the window, the command line and the server may ask for. For any thread; close it when done."""
+
+    def __init__(self, parts: Parts, notices: tuple[str, ...]) -> None:
+        self.notices = notices
+        self._parts = parts
+        self._catalog = parts.catalog
+        self._token = CancelToken()
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop everything: threads, workers, files. May be called twice."""
+        self._token.cancel()
+        self._parts.close()
+
+    # Questions
+
+    def parse(self, words: str, *, folder: bytes | None = None) -> Query:
+        """Read the words of a person as a question, below one folder or everywhere."""
+        return parse(words, base=Filter(folders=(folder,) if folder else ()), limit=WINDOW_HITS).query
+
+    def search(self, query: Query) -> SearchResult:
+        """Answer a question; blocks until the answer is there. Raises ``QueryError`` and ``ModelError``."""
+        return self._parts.search().answer(query)
+
+    def browse(self, wanted: Filter) -> Int64Array:
+        """Ids of the indexed photos that pass, newest first."""
+        return self._catalog.photos.browse(wanted)
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """These photos, in the order asked; unknown ones are left out."""
+        return self._catalog.photos.get(ids)
+
+    def indexed_photo(self, path: bytes) -> Photo | None:
+        """The photo at a path, where it is indexed with the model in use."""
+        photo = self._catalog.photos.by_path(path)
+        if photo is None or photo.content_hash is None:
+            return None
+        return photo if self._catalog.vectors.has([photo.content_hash], self.model_id) else None
+
+    def listing(self, wanted: Filter, state: PhotoState | None) -> Iterator[Photo]:
+        """Every file that a scan met, newest first."""
+        return self._catalog.photos.listing(wanted, state)
+
+    def problems(self) -> list[Problem]:
+        """The files that look like photos and could not be read."""
+        return list(self._catalog.photos.problems())
+
+    def thumbnail(self, content_hash: bytes) -> bytes | None:
+        """A JPEG of at most 512 px, or None where none was made yet."""
+        return self._parts.thumbnails().get(content_hash)
+
+    def counts(self) -> Counts:
+        """How many photos stand where."""
+        return self._catalog.photos.counts(self.model_id)
+
+    def change_token(self) -> int:
+        """A number that differs when the catalogue changed."""
+        return self._catalog.data_version()
+
+    def status(self) -> Status:
+        """One look at the library."""
+        backups = sorted(self._parts.paths.backups.glob("*.sqlite")) if self._parts.paths.backups.is_dir() else []
+        return Status(
+            version=__version__,
+            roots=tuple(self.roots()),
+            counts=self.counts(),
+            model_id=self.model_id,
+            model_title=self.model_title,
+            engine=self.engine,
+            catalog_file=str(self._parts.paths.catalog_file),
+            catalog_bytes=_size_of(self._parts.paths.catalog_file),
+            thumbnails_bytes=_size_of(self._parts.paths.thumbnails_file),
+            last_backup=backups[-1].name if backups else None,
+            notices=self.notices,
+        )
+
+    # Folders
+
+    def roots(self) -> list[Root]:
+        """The folders that are followed."""
+        return self._catalog.roots.all()
+
+    def add_root(self, path: bytes) -> Root:
+        """Follow a folder. Inside one that is followed nothing changes; one above takes its place. Raises ``WatchError``."""
+        path = absolute(path)
+        if not os.path.isdir(path):
+            kind = "is not a folder" if os.path.lexists(path) else "does not exist"
+            raise WatchError(f"{os.fsdecode(path)!r} {kind}.", "Name the folder that your photos are in.")
+        root = self._catalog.roots.add(path, volume_of(path))
+        if is_network(path) != root.is_polled:
+            self._catalog.roots.set_polled(root.root_id, is_network(path))
+        self._parts.wake()
+        return root
+
+    def remove_root(self, root_id: int) -> None:
+        """Forget a folder, its thumbnails and vectors; its files stay untouched."""
+        self._parts.thumbnails().delete_many(self._catalog.roots.remove(root_id))
+        self._parts.wake()
+
+    def remove_root_at(self, path: bytes) -> Root:
+        """Forget the folder that is followed at exactly this path. Raises ``WatchError`` where there is none."""
+        root = self._catalog.roots.get(absolute(path))
+        if root is None:
+            raise WatchError(f"{os.fsdecode(path)!r} is not followed.", "List the folders with: helios status")
+        self.remove_root(root.root_id)
+        return root
+
+    # Indexing
+
+    def index(self, folders: Sequence[bytes], listener: Listener) -> IndexSummary:
+        """Bring the folders (all where none is named) in step, adding them if needed, and wait until nothing is pending."""
+        wanted = [absolute(folder) for folder in folders]
+        targets = [self._target(folder) for folder in wanted] or [Target(root) for root in self.roots()]
+        unsubscribe = self._parts.board.subscribe(listener)
+        try:
+            summary = self._parts.indexing().run(targets, wanted, self._token, self._parts.gate)
+        finally:
+            unsubscribe()
+        self._catalog.backup_if_due()
+        return summary
+
+    def start(self) -> None:
+        """Follow the folders and index what changes, in threads of its own."""
+        self._parts.live().start()
+
+    def pause(self) -> None:
+        """Hold indexing after the batch in hand."""
+        self._parts.gate.pause()
+        self._parts.board.enter("paused")
+
+    def resume(self) -> None:
+        """Let indexing go on."""
+        self._parts.gate.resume()
+        self._parts.board.swap("paused", "idle")
+        self._parts.wake()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether indexing is held."""
+        return self._parts.gate.is_paused
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call the listener with each progress, from any thread; the returned function ends that."""
+        return self._parts.board.subscribe(listener)
+
+    def progress_until_interrupted(self) -> Iterator[Progress]:
+        """Yield progress as it comes, until the caller stops or is interrupted."""
+        heard: SimpleQueue[Progress] = SimpleQueue()
+        unsubscribe = self.subscribe(heard.put)
+        try:
+            while True:
+                with suppress(Empty):
+                    yield heard.get(timeout=POLL_SECONDS)
+        finally:
+            unsubscribe()
+
+    # Models
+
+    @property
+    def model_id(self) -> ModelId:
+        """The vector space in use."""
+        return self._parts.model.model_id
+
+    @property
+    def model_title(self) -> str:
+        """What people call the model in use."""
+        return self._parts.model.title
+
+    @property
+    def engine(self) -> str:
+        """The search engine in use."""
+        return self._parts.settings.engine
+
+    def models(self) -> list[ModelRow]:
+        """The installed models."""
+        in_use = self.model_id
+        covered = self._catalog.vectors.models()
+        return [
+            _model_row(known, covered.get(known.model_id, 0), is_in_use=known.model_id == in_use)
+            for known in self._parts.known_models()
+        ]
+
+    def use_model(self, name: str) -> ModelRow:
+        """Let a model answer from the next question on. Raises ``ModelError`` for a name that is not installed."""
+        known = choose_model(self._parts.known_models(), name)
+        settings = replace(self._parts.settings, model="" if known.is_shipped else known.model_id)
+        save_settings(self._parts.paths.settings_file, settings)
+        return _model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=True)
+
+    def verify_models(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Compare the files of models (all where none is named) with their checksums; the faults of each."""
+        known = self._parts.known_models()
+        wanted = [choose_model(known, name) for name in names] or list(known)
+        return [(one.model_id, _faults_of(one)) for one in wanted]
+
+    # Upkeep
+
+    def check_catalog(self) -> list[str]:
+        """Read the whole catalogue; the faults found."""
+        return self._catalog.check()
+
+    def backup_catalog(self) -> Path:
+        """Write a backup now. Raises ``CatalogDamagedError`` and ``DiskFullError``."""
+        return self._catalog.backup()
+
+    def rebuild(self) -> int:
+        """Make the word index and the vector index again; how many photos can answer then."""
+        self._catalog.rebuild()
+        index = self._parts.index()
+        index.prepare()
+        return index.count()
+
+    def doctor(self) -> list[Finding]:
+        """Look at everything that Helios needs."""
+        return examine(
+            catalog=self._catalog,
+            embedder=self._parts.embedder,
+            decoder=self._parts.interactive_decoder,
+            verify_model=lambda: _faults_of(self._parts.model),
+            sample=resources_dir() / SAMPLES_NAME / DOCTOR_SAMPLE,
+            folders=(self._parts.paths.data, self._parts.paths.cache),
+        )
+
+    def _target(self, folder: bytes) -> Target:
+        """What to scan for a folder: the root that it is or lies in, added where there is none."""
+        root = self.add_root(folder)
+        return Target(root) if root.path == folder else Target(root, folder)
+
+
+def absolute(path: bytes) -> bytes:
+    """Return a path from the top, as the user wrote it: links in it are not resolved."""
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def _model_row(known: KnownModel, photos: int, *, is_in_use: bool) -> ModelRow:
+    pack = ModelPack.open(known.folder)
+    return ModelRow(
+        name=known.model_id,
+        model_id=known.model_id,
+        title=known.title,
+        dim=known.dim,
+        size=sum(file.bytes for file in pack.files.values()),
+        photos=photos,
+        is_in_use=is_in_use,
+        licence=pack.licence,
+    )
+
+
+def _faults_of(known: KnownModel) -> list[str]:
+    try:
+        ModelPack.open(known.folder).verify()
+    except ModelError as error:
+        return [error.message]
+    return []
+
+
+def _size_of(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0

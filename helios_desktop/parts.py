@@ -1,0 +1,188 @@
+"""Settings -> parts: the only place that picks a model, an engine and a store, and shares the cores among them.
+
+Everything heavy is made when it is first asked for, once, and closed in the reverse order of its making: ``helios status``
+loads no model and starts no worker.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from helios_desktop.catalog.store import Catalog
+from helios_desktop.decode.optional import supported_extensions
+from helios_desktop.decode.pool import DecodePool
+from helios_desktop.decode.thumbnails import ThumbnailStore
+from helios_desktop.embed.base import Embedder
+from helios_desktop.embed.models import KnownModel, choose_model, known_models
+from helios_desktop.embed.onnx_embedder import open_pack
+from helios_desktop.index.embedded import EmbeddedIndex
+from helios_desktop.paths import AppPaths, resources_dir
+from helios_desktop.pipeline.follow import Follower
+from helios_desktop.pipeline.indexing import Indexing
+from helios_desktop.pipeline.jobs import PauseGate
+from helios_desktop.pipeline.live import LiveLibrary
+from helios_desktop.pipeline.progress import ProgressBoard
+from helios_desktop.pipeline.search import Search
+from helios_desktop.pipeline.vector_source import CatalogVectors
+from helios_desktop.settings import Settings
+from helios_desktop.watch.ignore import IgnoreRules
+from helios_desktop.watch.observer import FolderObserver
+
+MAX_DECODE_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CpuBudget:
+    """How the cores are shared: decode workers (each one core, at low priority) and threads that embed or compare."""
+
+    decode_workers: int
+    embed_threads: int
+
+    @classmethod
+    def of(cls, cores: int, wanted_workers: int = 0) -> CpuBudget:
+        """Share ``cores``. Decoding takes longer than embedding, so it gets a worker a core; the scheduler evens it out,
+        since workers are nice and threads do not spin.
+        """
+        workers = wanted_workers or min(max(cores, 1), MAX_DECODE_WORKERS)
+        return cls(decode_workers=workers, embed_threads=max(1, cores // 2))
+
+
+class Parts:
+    """The parts of one open library. Each property makes its part at the first call; all are for any thread."""
+
+    def __init__(self, paths: AppPaths, settings: Settings, catalog: Catalog) -> None:
+        self.paths = paths
+        self.settings = settings
+        self.catalog = catalog
+        self.board = ProgressBoard()
+        self.gate = PauseGate()
+        self.follower = Follower(catalog=catalog, ignore=IgnoreRules(settings.ignore), extensions=supported_extensions())
+        self._budget = CpuBudget.of(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        self._lock = threading.RLock()
+        self._closing = ExitStack()
+        self._thumbnails: ThumbnailStore | None = None
+        self._model: KnownModel | None = None
+        self._embedder: Embedder | None = None
+        self._index: EmbeddedIndex | None = None
+        self._search: Search | None = None
+        self._decoder: DecodePool | None = None
+        self._interactive_decoder: DecodePool | None = None
+        self._indexing: Indexing | None = None
+        self._live: LiveLibrary | None = None
+
+    def on_close(self, callback: Callable[[], None]) -> None:
+        """Have something of the caller's closed with the parts, after those that are made later."""
+        self._closing.callback(callback)
+
+    def close(self) -> None:
+        """Close what was made, the newest first. May be called twice."""
+        self._closing.close()
+
+    def known_models(self) -> tuple[KnownModel, ...]:
+        """The starter model and the packs that the user installed."""
+        return known_models(resources_dir() / "models" / "starter", self.paths.models)
+
+    @property
+    def model(self) -> KnownModel:
+        """The model that the settings name. Raises ``ModelError`` where it is not here."""
+        with self._lock:
+            if self._model is None:
+                self._model = choose_model(self.known_models(), self.settings.model or None)
+            return self._model
+
+    def embedder(self) -> Embedder:
+        """The embedder of that model; its graphs are loaded when they are first run."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = open_pack(self.model.folder, threads=self._budget.embed_threads)
+                self._closing.callback(self._embedder.close)
+            return self._embedder
+
+    def thumbnails(self) -> ThumbnailStore:
+        """The store of thumbnails."""
+        with self._lock:
+            if self._thumbnails is None:
+                self._thumbnails = ThumbnailStore(self.paths.thumbnails_file)
+                self._closing.callback(self._thumbnails.close)
+            return self._thumbnails
+
+    def index(self) -> EmbeddedIndex:
+        """The search index of the model in use."""
+        with self._lock:
+            if self._index is None:
+                self._index = EmbeddedIndex(
+                    self.paths.index,
+                    CatalogVectors(self.catalog),
+                    self.model.model_id,
+                    self.model.dim,
+                    self._budget.embed_threads,
+                    catalogue_id=self.catalog.generation,
+                )
+                self._closing.callback(self._index.close)
+            return self._index
+
+    def search(self) -> Search:
+        """The way from a question to its answer."""
+        with self._lock:
+            if self._search is None:
+                self._search = Search(
+                    catalog=self.catalog, index=self.index(), embedder=self.embedder(), decoder=self.interactive_decoder
+                )
+            return self._search
+
+    def decoder(self) -> DecodePool:
+        """The workers that index."""
+        with self._lock:
+            if self._decoder is None:
+                self._decoder = DecodePool(self.settings.workers or self._budget.decode_workers)
+                self._closing.callback(self._decoder.close)
+            return self._decoder
+
+    def interactive_decoder(self) -> DecodePool:
+        """A worker for what a person waits for, so that it never queues behind a library being indexed."""
+        with self._lock:
+            if self._interactive_decoder is None:
+                self._interactive_decoder = DecodePool(1)
+                self._closing.callback(self._interactive_decoder.close)
+            return self._interactive_decoder
+
+    def indexing(self) -> Indexing:
+        """The way from folders to vectors."""
+        with self._lock:
+            if self._indexing is None:
+                self._indexing = Indexing(
+                    catalog=self.catalog,
+                    thumbnails=self.thumbnails(),
+                    follower=self.follower,
+                    embedder=self.embedder,
+                    decoder=self.decoder,
+                    board=self.board,
+                    scan_lock=self.paths.scan_lock,
+                    embed_lock=self.paths.embed_lock,
+                )
+            return self._indexing
+
+    def live(self) -> LiveLibrary:
+        """The threads that follow the folders; not started yet."""
+        with self._lock:
+            if self._live is None:
+                self._live = LiveLibrary(
+                    catalog=self.catalog,
+                    follower=self.follower,
+                    indexing=self.indexing(),
+                    board=self.board,
+                    gate=self.gate,
+                    make_observer=FolderObserver,
+                )
+                self._closing.callback(self._live.stop)
+            return self._live
+
+    def wake(self) -> None:
+        """Have the live threads, where there are any, look at the folders now."""
+        with self._lock:
+            if self._live is not None:
+                self._live.wake()

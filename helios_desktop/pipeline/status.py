@@ -1,0 +1,55 @@
+"""What ``helios status`` and the window say about a library, as values."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from helios_desktop.domain import Counts, ModelId, Root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """One installed model. ``size``: bytes on disk; ``photos``: how many contents have a vector of it."""
+
+    name: str
+    model_id: ModelId
+    title: str
+    dim: int
+    size: int
+    photos: int
+    is_in_use: bool
+    licence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One look at a library."""
+
+    version: str
+    roots: tuple[Root, ...]
+    counts: Counts
+    model_id: ModelId
+    model_title: str
+    engine: str
+    catalog_file: str
+    catalog_bytes: int
+    thumbnails_bytes: int
+    last_backup: str | None
+    notices: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Return the stable keys for scripts."""
+        return {
+            "version": self.version,
+            "photos": asdict(self.counts),
+            "folders": [
+                {"path": os.fsdecode(root.path), "present": root.is_present, "polled": root.is_polled} for root in self.roots
+            ],
+            "model": {"id": self.model_id, "title": self.model_title},
+            "engine": self.engine,
+            "catalog": {"path": self.catalog_file, "bytes": self.catalog_bytes, "last_backup": self.last_backup},
+            "thumbnails": {"bytes": self.thumbnails_bytes},
+            "notices": list(self.notices),
+        }
