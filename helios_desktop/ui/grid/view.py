@@ -1,0 +1,369 @@
+"""A model in, a grid of tiles on screen: layout by arithmetic, keyboard first, files out by drag.
+
+Qt's own icon view lays every row out in an item list of its own: after each new answer over 100,000 photos the scroll bar
+grows for seconds, and headings or dividers between rows have no place in it. Here a row's place is computed when asked.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
+
+from helios_desktop.ui.grid.geometry import GridGeometry
+from helios_desktop.ui.grid.model import AnyIndex, PhotoGridModel
+from helios_desktop.ui.theme.spacing import LARGE_PX, TILE_GAP_PX
+
+DRAG_PICTURE_PX = 96
+_Move = QAbstractItemView.CursorAction
+_State = QStyle.StateFlag
+
+
+class PhotoGridView(QAbstractItemView):
+    """Shows a ``PhotoGridModel``. Signals carry rows of that model."""
+
+    open_requested = Signal(QModelIndex)
+    left_upwards = Signal()
+
+    def __init__(self, model: PhotoGridModel, *, tile_px: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._photos = model
+        self._tile_px = tile_px
+        self._hovered = -1
+        self._band: QRect | None = None
+        self._kept_ids: tuple[int, list[int], int, int] | None = None
+        self._geometry = GridGeometry.fit(count=0, width=1, wanted_side=tile_px, gap=TILE_GAP_PX, margin=LARGE_PX)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName(self.tr("Photos"))
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+        model.modelAboutToBeReset.connect(self._on_about_to_reset)
+        self.setModel(model)
+        model.modelReset.connect(self._on_reset)
+        self.doubleClicked.connect(self.open_requested)
+
+    # -- what the window asks
+
+    @property
+    def grid(self) -> GridGeometry:
+        """Where the tiles lie."""
+        return self._geometry
+
+    def set_tile_px(self, tile_px: int) -> None:
+        """Show larger or smaller tiles, staying where we are."""
+        top_row = next(iter(self._visible_rows()), 0)
+        self._tile_px = tile_px
+        self.updateGeometries()
+        self.verticalScrollBar().setValue(self._geometry.rect_of(top_row).top() - LARGE_PX)
+        self.viewport().update()
+
+    def go_to_start(self) -> None:
+        """Scroll to the top; the first photo takes the keyboard where the grid has it."""
+        self.verticalScrollBar().setValue(0)
+        if self.hasFocus():
+            self._ensure_current()
+
+    def repaint_photo(self, content_hash: bytes) -> None:
+        """Paint the tiles that show this content again."""
+        for row in self._visible_rows():
+            photo = self._photos.photo_at(row)
+            if photo is not None and photo.content_hash == content_hash:
+                self.viewport().update(self._screen_rect(row))
+
+    def chosen_rows(self) -> list[int]:
+        """Return the selected rows in order, or the current one where nothing is selected."""
+        rows = sorted({index.row() for index in self.selectionModel().selectedIndexes()})
+        current = self.currentIndex()
+        return rows or ([current.row()] if current.isValid() else [])
+
+    # -- what QAbstractItemView asks
+
+    def visualRect(self, index: AnyIndex) -> QRect:
+        """Return where a row is on screen."""
+        return self._screen_rect(index.row()) if index.isValid() else QRect()
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """Return the row at a point on screen."""
+        row = self._geometry.row_at(point + QPoint(0, self.verticalOffset()))
+        return self._photos.index(row) if row >= 0 else QModelIndex()
+
+    def scrollTo(
+        self, index: AnyIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:
+        """Bring a row into sight."""
+        if not index.isValid():
+            return
+        rect, bar, room = self._geometry.rect_of(index.row()), self.verticalScrollBar(), self.viewport().height()
+        if hint == QAbstractItemView.ScrollHint.PositionAtCenter:
+            bar.setValue(rect.center().y() - room // 2)
+        elif rect.top() - LARGE_PX < bar.value() or hint == QAbstractItemView.ScrollHint.PositionAtTop:
+            bar.setValue(rect.top() - LARGE_PX)
+        elif rect.bottom() + LARGE_PX > bar.value() + room:
+            bar.setValue(rect.bottom() + LARGE_PX - room)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Return the row that a key leads to."""
+        count, row = self._geometry.count, self.currentIndex().row()
+        if not count:
+            return QModelIndex()
+        if row < 0:
+            return self._photos.index(0)
+        columns = self._geometry.columns
+        page = max(1, self.viewport().height() // self._geometry.step) * columns
+        steps = {
+            _Move.MoveLeft: -1,
+            _Move.MovePrevious: -1,
+            _Move.MoveRight: 1,
+            _Move.MoveNext: 1,
+            _Move.MoveUp: -columns,
+            _Move.MoveDown: columns,
+            _Move.MovePageUp: -page,
+            _Move.MovePageDown: page,
+            _Move.MoveHome: -count,
+            _Move.MoveEnd: count,
+        }
+        target = row + steps[action]
+        if action == _Move.MoveUp and target < 0:
+            target = row
+        if action == _Move.MoveDown and target >= count:
+            target = count - 1 if count - 1 > row and (count - 1) // columns > row // columns else row
+        return self._photos.index(max(0, min(count - 1, target)))
+
+    def horizontalOffset(self) -> int:
+        """Return 0: the grid never scrolls sideways."""
+        return 0
+
+    def verticalOffset(self) -> int:
+        """Return how far the content is scrolled."""
+        return self.verticalScrollBar().value()
+
+    def isIndexHidden(self, index: AnyIndex) -> bool:
+        """No row is hidden."""
+        return False
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Select what a rubber band touches, or everything from the row at one end to the row at the other."""
+        shift = QPoint(0, self.verticalOffset())
+        selection = QItemSelection()
+        if self.state() == QAbstractItemView.State.DragSelectingState:
+            band = QRect(rect.topLeft(), rect.bottomRight()).normalized()
+            self._band = band
+            content = band.translated(shift)
+            for row in self._geometry.rows_between(content.top(), content.bottom()):
+                if self._geometry.rect_of(row).intersects(content):
+                    index = self._photos.index(row)
+                    selection.merge(QItemSelection(index, index), QItemSelectionModel.SelectionFlag.Select)
+        else:
+            ends = sorted(self._geometry.row_at(point + shift) for point in (rect.topLeft(), rect.bottomRight()))
+            if ends[1] >= 0:
+                selection.select(self._photos.index(max(0, ends[0])), self._photos.index(ends[1]))
+        self.selectionModel().select(selection, command)
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """Return the part of the screen that a selection covers."""
+        visible = self._visible_rows()
+        region = QRegion()
+        for part in (selection.at(number) for number in range(selection.size())):
+            for row in range(max(part.top(), visible.start), min(part.bottom() + 1, visible.stop)):
+                region += self._screen_rect(row).adjusted(-3, -3, 3, 3)
+        return region
+
+    def updateGeometries(self) -> None:
+        """Compute the layout for the present width and number of photos."""
+        size = self.viewport().size()
+        self._geometry = GridGeometry.fit(
+            count=self._photos.rowCount(), width=size.width(), wanted_side=self._tile_px, gap=TILE_GAP_PX, margin=LARGE_PX
+        )
+        bar = self.verticalScrollBar()
+        bar.setPageStep(size.height())
+        bar.setSingleStep(max(20, self._geometry.step // 4))
+        bar.setRange(0, max(0, self._geometry.height - size.height()))
+        super().updateGeometries()
+
+    # -- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the first visible photo in sight while columns change."""
+        top_row = next(iter(self._visible_rows()), 0)
+        was_at_top = self.verticalOffset() == 0
+        super().resizeEvent(event)
+        self.updateGeometries()
+        if not was_at_top:
+            self.verticalScrollBar().setValue(self._geometry.rect_of(top_row).top() - LARGE_PX)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted, and paint only the stripe that came into sight."""
+        if self._hovered >= 0:
+            self._set_hovered(-1)
+        self.viewport().scroll(0, dy)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the tiles that lie in the region to be painted."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        selection, current = self.selectionModel(), self.currentIndex().row()
+        has_focus, offset = self.hasFocus(), self.verticalOffset()
+        dirty = event.rect()
+        delegate = self.itemDelegate()
+        for row in self._geometry.rows_between(dirty.top() + offset - 3, dirty.bottom() + offset + 3):
+            index = self._photos.index(row)
+            option.rect = self._screen_rect(row)
+            state = _State.State_Enabled
+            if selection.isSelected(index):
+                state |= _State.State_Selected
+            if row == self._hovered:
+                state |= _State.State_MouseOver
+            if row == current and has_focus:
+                state |= _State.State_HasFocus
+            option.state = state
+            delegate.paint(painter, option, index)
+        if self._band is not None:
+            self._paint_band(painter, self._band)
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer: captions appear under it."""
+        super().mouseMoveEvent(event)
+        row = self._geometry.row_at(event.position().toPoint() + QPoint(0, self.verticalOffset()))
+        self._set_hovered(row)
+        if self._band is not None:
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a rubber band."""
+        super().mouseReleaseEvent(event)
+        if self._band is not None:
+            self._band = None
+            self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Forget the pointer when it leaves."""
+        if event.type() == QEvent.Type.Leave:
+            self._set_hovered(-1)
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Up on the first line goes back to the search box."""
+        current = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+            self.open_requested.emit(current)
+        elif event.key() == Qt.Key.Key_Up and current.row() < self._geometry.columns and not event.modifiers():
+            self.left_upwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: letters in the grid are shortcuts, words belong into the search box."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is."""
+        super().focusInEvent(event)
+        self._ensure_current()
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the focus ring away."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def startDrag(self, supported: Qt.DropAction) -> None:
+        """Drag the chosen files out, under a small picture of the one that was grabbed."""
+        indexes = [index for index in self.selectionModel().selectedIndexes()]
+        if not indexes:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self._photos.mimeData(indexes))
+        drag.setPixmap(self._drag_picture())
+        drag.exec(supported, Qt.DropAction.CopyAction)
+
+    # -- parts
+
+    def _screen_rect(self, row: int) -> QRect:
+        return self._geometry.rect_of(row).translated(0, -self.verticalOffset())
+
+    def _visible_rows(self) -> range:
+        top = self.verticalOffset()
+        return self._geometry.rows_between(top, top + self.viewport().height())
+
+    def _set_hovered(self, row: int) -> None:
+        if row == self._hovered:
+            return
+        for old in (self._hovered, row):
+            if old >= 0:
+                self.viewport().update(self._screen_rect(old))
+        self._hovered = row
+
+    def _ensure_current(self) -> None:
+        if not self.currentIndex().isValid() and self._geometry.count:
+            first = next(iter(self._visible_rows()), 0)
+            self.selectionModel().setCurrentIndex(self._photos.index(first), QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def _paint_band(self, painter: QPainter, band: QRect) -> None:
+        accent = self.palette().color(QPalette.ColorRole.Highlight)
+        painter.setPen(QPen(accent, 1))
+        veil = QColor(accent)
+        veil.setAlphaF(0.15)
+        painter.setBrush(veil)
+        painter.drawRect(band)
+
+    def _drag_picture(self) -> QPixmap:
+        picture = self.viewport().grab(self.visualRect(self.currentIndex()))
+        return picture.scaled(
+            QSize(DRAG_PICTURE_PX, DRAG_PICTURE_PX) * picture.devicePixelRatio(),
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+
+    def _on_about_to_reset(self) -> None:
+        """Remember by photo, not by row, what is current, chosen and on top: the same photos may come again elsewhere."""
+        top_row = next(iter(self._visible_rows()), -1)
+        current = self.currentIndex()
+        ids = self._photos.ids
+        chosen = [int(ids[index.row()]) for index in self.selectionModel().selectedIndexes()[:1000]]
+        top_id = int(ids[top_row]) if 0 <= top_row < len(ids) else -1
+        shift = self.verticalOffset() - self._geometry.rect_of(max(0, top_row)).top()
+        self._kept_ids = (int(ids[current.row()]) if current.isValid() else -1, chosen, top_id, shift)
+
+    def _on_reset(self) -> None:
+        """Go back to the photos that were current, chosen and on top, where they are still there."""
+        self.updateGeometries()
+        if self._kept_ids is None:
+            return
+        current_id, chosen, top_id, shift = self._kept_ids
+        self._kept_ids = None
+        selection = QItemSelection()
+        for row in filter(lambda one: one >= 0, map(self._photos.row_of, chosen)):
+            index = self._photos.index(row)
+            selection.select(index, index)
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        row = self._photos.row_of(current_id)
+        if row >= 0:
+            self.selectionModel().setCurrentIndex(self._photos.index(row), QItemSelectionModel.SelectionFlag.NoUpdate)
+        top_row = self._photos.row_of(top_id)
+        if top_row >= 0 and self.verticalOffset() > 0:
+            self.verticalScrollBar().setValue(self._geometry.rect_of(top_row).top() + shift)
+        self.viewport().update()

@@ -1,0 +1,1 @@
+"""FOLDERS -> PLACES: the panel at the left, where a person chooses what to look at."""

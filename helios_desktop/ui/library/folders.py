@@ -1,0 +1,46 @@
+"""Folders that a person adds or removes in, the library changed in the background out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from helios_desktop.domain import Root
+from helios_desktop.errors import WatchError
+from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.library_port import Library
+
+
+def add_folders(library: Library, paths: Sequence[bytes], not_a_folder: tuple[str, str]) -> list[Root]:
+    """Follow those paths that are folders; blocks. Raises ``WatchError`` with the sentence given where none is."""
+    folders = [path for path in paths if os.path.isdir(path)]
+    if not folders:
+        raise WatchError(*not_a_folder)
+    return [library.add_root(folder) for folder in folders]
+
+
+class FolderChanges(QObject):
+    """Adds and removes folders."""
+
+    changed = Signal()
+    failed = Signal(object)  # KnownError
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+
+    def add(self, paths: Sequence[bytes]) -> None:
+        """Follow these folders from now on."""
+        library = self._bridge.library
+        message = (self.tr("Only folders can be added to the library."), self.tr("Drop the folder that holds the photo."))
+        self._bridge.ask("library", lambda: add_folders(library, paths, message), self._on_done, self.failed.emit)
+
+    def remove(self, root: Root) -> None:
+        """Forget a folder."""
+        library = self._bridge.library
+        self._bridge.ask("library", lambda: library.remove_root(root.root_id), self._on_done, self.failed.emit)
+
+    def _on_done(self, _result: object) -> None:
+        self.changed.emit()

@@ -1,0 +1,329 @@
+"""The window: layout and wiring only. Questions go to the session, answers to the grid, news to the panel and the bars."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QByteArray, QModelIndex, QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+
+from helios_desktop.domain import Photo, Problem, Progress, Root
+from helios_desktop.errors import KnownError
+from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.content import ContentArea
+from helios_desktop.ui.desktop_files import FileOpener, dropped_paths
+from helios_desktop.ui.grid.delegate import TileDelegate
+from helios_desktop.ui.grid.model import PhotoGridModel
+from helios_desktop.ui.grid.thumbnails import ThumbnailLoader
+from helios_desktop.ui.library.feed import LibraryFeed, Snapshot
+from helios_desktop.ui.library.folders import FolderChanges
+from helios_desktop.ui.library.model import PlacesModel
+from helios_desktop.ui.library.panel import LibraryPanel
+from helios_desktop.ui.onboarding.page import OnboardingPage
+from helios_desktop.ui.photo_actions import PhotoActions
+from helios_desktop.ui.plain_text import file_name, one_line
+from helios_desktop.ui.search.bar import SearchBar
+from helios_desktop.ui.search.session import Answer, SearchSession
+from helios_desktop.ui.search.wording import answer_sentence
+from helios_desktop.ui.status.bar import StatusBar
+from helios_desktop.ui.status.problems_dialog import ProblemsDialog
+from helios_desktop.ui.theme.icons import ThemeIcons
+from helios_desktop.ui.theme.spacing import SIDEBAR_PX
+
+FIRST_SIZE_PX = (1180, 760)
+
+
+class MainWindow(QMainWindow):
+    """Shows one library. The caller starts the library, and closes it after ``stop``."""
+
+    content_shown = Signal()
+    closed = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        opener: FileOpener,
+        onboarding: OnboardingPage,
+        *,
+        tile_px: int = 176,
+        memory: QSettings | None = None,
+    ) -> None:
+        super().__init__()
+        self._bridge, self._opener, self._memory = bridge, opener, memory
+        self.setWindowTitle(self.tr("Helios"))
+        self.setAcceptDrops(True)
+        self.icons = ThemeIcons(self)
+        self.session = SearchSession(bridge, self)
+        self.feed = LibraryFeed(bridge, self)
+        self.folders = FolderChanges(bridge, self)
+        self._make_actions()
+        self._make_grid(onboarding, tile_px)
+        self._make_layout()
+        self._connect_search()
+        self._connect_library()
+        self._restore()
+        self._show_engine()
+        self.search_bar.focus_box()
+
+    def begin(self) -> None:
+        """Ask for the first answer and the first snapshot."""
+        self.session.ask_now()
+        self.feed.refresh()
+
+    def stop(self) -> bool:
+        """End everything that runs behind the window; return whether it ended in time."""
+        return self._bridge.close()
+
+    def bring_to_front(self) -> None:
+        """Show the window to the person who asked for it, wherever it was."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # -- making
+
+    def _make_actions(self) -> None:
+        self.find_action = self._action(self.tr("Find"), QKeySequence(QKeySequence.StandardKey.Find), "search")
+        self.add_action = self._action(self.tr("Add folder…"), QKeySequence("Ctrl+Shift+A"), "folder-add")
+        self.pause_action = self._action(self.tr("Pause indexing"), QKeySequence("Ctrl+Shift+P"), "pause")
+        self.problems_action = self._action(self.tr("Files that need attention"), QKeySequence("Ctrl+Shift+E"), "attention")
+        self.quit_action = self._action(self.tr("Quit"), QKeySequence("Ctrl+Q"), "quit")
+        self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+        self.quit_action.triggered.connect(self.close)
+        self.add_action.triggered.connect(self.choose_folder)
+        self.pause_action.triggered.connect(self._on_pause)
+        self.problems_action.triggered.connect(self.show_problems)
+
+    def _action(self, text: str, keys: QKeySequence, icon_name: str) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(keys)
+        action.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.icons.give(action, icon_name)
+        self.addAction(action)
+        return action
+
+    def _make_grid(self, onboarding: OnboardingPage, tile_px: int) -> None:
+        bridge = self._bridge
+        self.grid_model = PhotoGridModel(self._fetch_rows, self)
+        self.thumbnails = ThumbnailLoader(bridge, parent=self)
+        self.content = ContentArea(self.grid_model, onboarding, self.icons, tile_px=tile_px, parent=self)
+        self.grid = self.content.grid
+        self.grid.setItemDelegate(TileDelegate(self.thumbnails, self.grid))
+        self.thumbnails.loaded.connect(self.grid.repaint_photo)
+        self.photo_actions = PhotoActions(self.grid, self._chosen_photos, self._opener, self.icons)
+
+    def _make_layout(self) -> None:
+        self.search_bar = SearchBar(self.icons, self)
+        self.places = PlacesModel(self)
+        self.panel = LibraryPanel(self.places, self.add_action, self.icons, self)
+        self.status = StatusBar(self.pause_action, self.icons, self)
+        right = QWidget(self)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.search_bar)
+        column.addWidget(self.content, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(self.panel)
+        self.splitter.addWidget(right)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([SIDEBAR_PX, FIRST_SIZE_PX[0] - SIDEBAR_PX])
+        whole = QWidget(self)
+        rows = QVBoxLayout(whole)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.splitter, 1)
+        rows.addWidget(self.status)
+        self.setCentralWidget(whole)
+        for first, second in ((self.search_bar.box.edit, self.grid), (self.grid, self.panel.view)):
+            QWidget.setTabOrder(first, second)
+
+    def _connect_search(self) -> None:
+        bar, session = self.search_bar, self.session
+        self.find_action.triggered.connect(bar.focus_box)
+        bar.words_changed.connect(session.set_words)
+        bar.entered.connect(self._on_entered)
+        bar.cleared.connect(self._on_cleared)
+        bar.similar_removed.connect(lambda: session.set_similar(None))
+        self.grid.left_upwards.connect(bar.focus_box)
+        self.grid.open_requested.connect(self._on_open)
+        self.grid.customContextMenuRequested.connect(self._on_grid_menu)
+        self.photo_actions.similar_requested.connect(self.find_similar)
+        self.photo_actions.failed.connect(self.content.notice.say)
+        session.answered.connect(self._on_answer)
+        session.failed.connect(self._on_search_failed)
+        session.busy_changed.connect(bar.set_busy)
+        session.similar_changed.connect(lambda photo: bar.show_similar(None if photo is None else file_name(photo.display)))
+        session.folder_changed.connect(self.panel.show_folder)
+        self.content.clear_wanted.connect(self.show_everything)
+        self.content.retry_wanted.connect(session.ask_now)
+
+    def _connect_library(self) -> None:
+        feed, panel, content = self.feed, self.panel, self.content
+        feed.refreshed.connect(self._on_snapshot)
+        feed.photos_changed.connect(self._on_photos_changed)
+        feed.failed.connect(self._on_library_failed)
+        self._bridge.progressed.connect(self._on_progressed)
+        self._bridge.failed.connect(self._on_library_failed)
+        self.folders.changed.connect(feed.refresh)
+        self.folders.failed.connect(self._on_folder_failed)
+        panel.folder_chosen.connect(self.session.set_folder)
+        panel.open_requested.connect(lambda root: self._opener.open(root.path))
+        panel.remove_requested.connect(self.confirm_removal)
+        content.add_folder_wanted.connect(self.choose_folder)
+        content.onboarding.folder_wanted.connect(self.choose_folder)
+        content.onboarding.folder_offered.connect(lambda folder: self.folders.add([bytes(folder)]))
+        self.status.problems_requested.connect(self.show_problems)
+
+    # -- searching
+
+    def show_everything(self) -> None:
+        """Back to all photos, newest first."""
+        self.search_bar.set_words("")
+        self.session.set_words("")
+        self.session.set_similar(None)
+        self.session.set_folder(None)
+        self.session.flush()
+
+    def find_similar(self, photo: Photo) -> None:
+        """Look for photos like this one."""
+        self.search_bar.set_words("")
+        self.session.find_similar(photo)
+
+    def _on_entered(self) -> None:
+        self.session.flush()
+        if self.content.pages.currentWidget() is self.grid:
+            self.grid.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _on_cleared(self) -> None:
+        self.session.set_similar(None)
+        self.session.flush()
+
+    def _on_answer(self, answer: Answer) -> None:
+        self.content.show_answer(answer, self.feed.snapshot, self.feed.progress)
+        has_roots = self.feed.snapshot is None or bool(self.feed.snapshot.roots)
+        self.search_bar.set_summary(answer_sentence(answer, self.tr) if has_roots else "")
+        self._last_answer = answer
+        self._show_engine()
+        self.content_shown.emit()
+
+    def _on_search_failed(self, error: KnownError) -> None:
+        self.search_bar.set_summary("")
+        self.content.show_failure(error)
+
+    # -- the library
+
+    def choose_folder(self) -> None:
+        """Ask for a folder and add it."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder with photos"))
+        if folder:
+            self.folders.add([os.fsencode(folder)])
+
+    def confirm_removal(self, root: Root) -> None:
+        """Ask before a folder is forgotten."""
+        box = QMessageBox(self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(self.tr("Remove “{name}” from the library?").format(name=one_line(root.display)))
+        box.setInformativeText(
+            self.tr("Helios forgets its photos, with their favourites and albums. The photos themselves stay where they are.")
+        )
+        remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        remove.clicked.connect(lambda: self.folders.remove(root))
+        box.open()
+
+    def show_problems(self) -> None:
+        """List the files that need attention."""
+        library = self._bridge.library
+        self._bridge.ask("library", library.problems, self._on_problems)
+
+    def _on_problems(self, problems: list[Problem]) -> None:
+        dialog = ProblemsDialog(self._opener.show_in_folder, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show_problems(problems)
+        dialog.open()
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self.places.show_places(snapshot.roots, snapshot.photos_of, snapshot.total)
+        self.status.show_counts(snapshot.counts)
+        folder = self.session.question.folder
+        if folder is not None and folder not in [root.path for root in snapshot.roots]:
+            self.session.set_folder(None)
+
+    def _on_photos_changed(self) -> None:
+        self.thumbnails.retry_missing()
+        self.session.refresh()
+
+    def _on_progressed(self, progress: Progress) -> None:
+        self.status.show_progress(progress)
+        is_paused = progress.phase == "paused"
+        self.pause_action.setText(self.tr("Resume indexing") if is_paused else self.tr("Pause indexing"))
+        self.icons.give(self.pause_action, "play" if is_paused else "pause")
+
+    def _on_pause(self) -> None:
+        library = self._bridge.library
+        self._bridge.ask("library", lambda: library.resume() if library.is_paused else library.pause(), lambda _done: None)
+
+    def _on_folder_failed(self, error: KnownError) -> None:
+        self.content.notice.say(str(error), self.tr("Add folder…"), self.choose_folder)
+
+    def _on_library_failed(self, error: KnownError) -> None:
+        self.content.notice.say(str(error), self.tr("Try again"), self.feed.refresh)
+
+    def _show_engine(self) -> None:
+        library = self._bridge.library
+        self.status.show_engine(library.model_title, library.model_id, library.engine)
+
+    # -- photos
+
+    def _fetch_rows(self, ids: Sequence[int], done: Callable[[list[Photo]], None]) -> None:
+        library = self._bridge.library
+        self._bridge.ask("rows", lambda: library.photos(ids), done)
+
+    def _chosen_photos(self) -> list[Photo]:
+        return [photo for photo in map(self.grid_model.photo_at, self.grid.chosen_rows()) if photo is not None]
+
+    def _on_open(self, _index: QModelIndex) -> None:
+        self.photo_actions.open_chosen()
+
+    def _on_grid_menu(self, point: QPoint) -> None:
+        if self.grid.indexAt(point).isValid():
+            menu = self.photo_actions.menu(self.grid)
+            menu.exec(self.grid.viewport().mapToGlobal(point))
+            menu.deleteLater()
+
+    # -- window events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders that come from outside."""
+        if event.source() is None and dropped_paths(event.mimeData().urls()):
+            event.setDropAction(Qt.DropAction.LinkAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the folders that were dropped."""
+        event.acceptProposedAction()
+        self.folders.add(dropped_paths(event.mimeData().urls()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember size and place, and go."""
+        if self._memory is not None:
+            self._memory.setValue("geometry", self.saveGeometry())
+            self._memory.setValue("splitter", self.splitter.saveState())
+        event.accept()
+        self.closed.emit()
+
+    def _restore(self) -> None:
+        self.resize(*FIRST_SIZE_PX)
+        if self._memory is not None:
+            for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.splitter.restoreState)):
+                state = self._memory.value(key)
+                if isinstance(state, QByteArray):
+                    restore(state)

@@ -1,0 +1,1 @@
+"""PALETTE -> LOOK: colours, icons and distances, each in one place."""

@@ -1,0 +1,276 @@
+"""A library in memory that keeps every promise of ``ui/library_port.py``: photos are coloured JPEGs, words match names.
+
+``hold`` makes searches wait for ``release``, ``error`` makes them fail; everything asked is written down.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import functools
+import hashlib
+import io
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from helios_desktop.domain import (
+    Counts,
+    Filter,
+    Hit,
+    Metadata,
+    ModelId,
+    Photo,
+    PhotoState,
+    PhotoTerm,
+    Problem,
+    Progress,
+    Query,
+    Root,
+    SearchResult,
+    SkipReason,
+    TextTerm,
+)
+from helios_desktop.errors import WatchError
+
+WORDS = ("beach", "mountain", "dog", "cat", "forest", "city", "boat", "bread", "snow", "garden")
+IDLE = Progress(phase="idle", done=0, total=0, skipped=0, per_second=0.0, eta_seconds=None)
+
+
+@functools.lru_cache(maxsize=256)
+def coloured_jpeg(number: int, side: int = 256) -> bytes:
+    """Return a JPEG with a gradient and a shape, different for each number."""
+    hue = (number * 0.137) % 1.0
+    top = np.array(colorsys.hsv_to_rgb(hue, 0.55, 0.95)) * 255
+    bottom = np.array(colorsys.hsv_to_rgb((hue + 0.08) % 1, 0.75, 0.45)) * 255
+    height = side * 3 // 4
+    ramp = np.linspace(0, 1, height)[:, None, None]
+    pixels = (top * (1 - ramp) + bottom * ramp) * np.ones((1, side, 1))
+    image = Image.fromarray(pixels.astype(np.uint8))
+    draw = ImageDraw.Draw(image)
+    x = (number * 37) % side
+    draw.ellipse((x, height // 3, x + side // 4, height // 3 + side // 4), fill=tuple(int(v) for v in 255 - bottom))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+def make_photo(number: int, root: Root, *, name: str | None = None, state: PhotoState = PhotoState.INDEXED) -> Photo:
+    """Return an indexed photo; higher numbers are newer."""
+    name = name or f"{WORDS[number % len(WORDS)]}-{number:05d}.jpg"
+    path = root.path + b"/" + os.fsencode(name)
+    red, green, blue = colorsys.hsv_to_rgb((number * 0.137) % 1.0, 0.6, 0.7)
+    return Photo(
+        photo_id=number + 1,
+        root_id=root.root_id,
+        path=path,
+        display=os.fsdecode(path),
+        size=1000 + number,
+        mtime_ns=number * 10**9,
+        state=state,
+        content_hash=hashlib.sha256(str(number).encode()).digest(),
+        width=4000,
+        height=3000,
+        format="JPEG",
+        colour=int(red * 255) << 16 | int(green * 255) << 8 | int(blue * 255),
+        metadata=Metadata(taken_at=f"2024-{number % 12 + 1:02d}-{number % 28 + 1:02d}T12:00:00", camera="Lumen X100"),
+    )
+
+
+class FakeLibrary:
+    def __init__(self) -> None:
+        self.model_title = "Starter model"
+        self.model_id = "starter-1"
+        self.engine = "embedded"
+        self.notices: tuple[str, ...] = ()
+        self.is_paused = False
+        self.is_started = False
+        self.is_closed = False
+        self.error: Exception | None = None
+        self.jpegs: dict[bytes, bytes] = {}
+        self.asked: list[Query] = []
+        self.browsed: list[Filter] = []
+        self.row_requests: list[list[int]] = []
+        self.found_problems: list[Problem] = []
+        self.pending = 0
+        self._lock = threading.RLock()
+        self._may_answer = threading.Event()
+        self._may_answer.set()
+        self._photos: dict[int, Photo] = {}
+        self._roots: dict[int, Root] = {}
+        self._token = 0
+        self._listeners: list[Callable[[Progress], None]] = []
+
+    # -- what tests do
+
+    def fill(self, count: int, folder: bytes = b"/photos/Italy") -> Root:
+        root = self.follow(folder)
+        with self._lock:
+            first = len(self._photos)
+            for number in range(first, first + count):
+                self.put(make_photo(number, root))
+        return root
+
+    def follow(self, path: bytes, *, is_present: bool = True) -> Root:
+        with self._lock:
+            root = Root(
+                root_id=len(self._roots) + 1, path=path, display=os.fsdecode(path), is_present=is_present, volume="disk"
+            )
+            self._roots[root.root_id] = root
+            self._token += 1
+            return root
+
+    def put(self, photo: Photo, jpeg: bytes | None = None) -> None:
+        with self._lock:
+            self._photos[photo.photo_id] = photo
+            if photo.content_hash is not None:
+                self.jpegs[photo.content_hash] = jpeg or coloured_jpeg(photo.photo_id % 200)
+            self._token += 1
+
+    def drop(self, photo_id: int) -> None:
+        with self._lock:
+            del self._photos[photo_id]
+            self._token += 1
+
+    def unplug(self, root_id: int) -> None:
+        with self._lock:
+            self._roots[root_id] = replace(self._roots[root_id], is_present=False)
+            for photo in list(self._photos.values()):
+                if photo.root_id == root_id:
+                    self._photos[photo.photo_id] = replace(photo, state=PhotoState.ABSENT)
+            self._token += 1
+
+    def tell(self, progress: Progress = IDLE) -> None:
+        for listener in list(self._listeners):
+            listener(progress)
+
+    def hold(self) -> None:
+        self._may_answer.clear()
+
+    def release(self) -> None:
+        self._may_answer.set()
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
+
+    # -- the protocol
+
+    def parse(self, words: str, *, folder: bytes | None = None) -> Query:
+        terms = (TextTerm(text=words),) if words else ()
+        return Query(terms=terms, filter=Filter(folders=() if folder is None else (folder,)))
+
+    def search(self, query: Query) -> SearchResult:
+        self.asked.append(query)
+        started = time.perf_counter()
+        self._may_answer.wait(30)
+        if self.error is not None:
+            raise self.error
+        with self._lock:
+            inside = [self._photos[int(one)] for one in self.browse(query.filter)]
+        scored = sorted(((self._score(photo, query), photo) for photo in inside), key=lambda pair: -pair[0])
+        hits = tuple(Hit(photo=photo, score=score) for score, photo in scored if score > 0)[: query.limit]
+        return SearchResult(
+            hits=hits,
+            total=len(inside),
+            elapsed_seconds=time.perf_counter() - started,
+            model_id=ModelId(self.model_id),
+            engine=self.engine,
+        )
+
+    def _score(self, photo: Photo, query: Query) -> float:
+        score = 0.0
+        for term in query.terms:
+            if isinstance(term, TextTerm):
+                score += sum(0.3 for word in term.text.lower().split() if word in photo.display.lower())
+            elif isinstance(term, PhotoTerm):
+                like = self._photos[term.photo_id]
+                score += 0.9 - abs(like.photo_id - photo.photo_id) * 0.001
+        return score
+
+    def browse(self, wanted: Filter) -> np.ndarray:
+        self.browsed.append(wanted)
+        with self._lock:
+            passing = [
+                photo
+                for photo in self._photos.values()
+                if not wanted.folders or any(photo.path.startswith(folder + b"/") for folder in wanted.folders)
+            ]
+            passing.sort(key=lambda photo: -photo.mtime_ns)
+            return np.array([photo.photo_id for photo in passing], dtype=np.int64)
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        self.row_requests.append(list(ids))
+        with self._lock:
+            return [self._photos[one] for one in ids if one in self._photos]
+
+    def thumbnail(self, content_hash: bytes) -> bytes | None:
+        return self.jpegs.get(content_hash)
+
+    def roots(self) -> list[Root]:
+        with self._lock:
+            return list(self._roots.values())
+
+    def add_root(self, path: bytes) -> Root:
+        if not os.path.isdir(path):
+            raise WatchError("This folder does not exist.", "Choose another one.")
+        root = self.follow(path)
+        self.tell()
+        return root
+
+    def remove_root(self, root_id: int) -> None:
+        with self._lock:
+            del self._roots[root_id]
+            self._photos = {one: photo for one, photo in self._photos.items() if photo.root_id != root_id}
+            self._token += 1
+        self.tell()
+
+    def counts(self) -> Counts:
+        with self._lock:
+            absent = sum(photo.state is PhotoState.ABSENT for photo in self._photos.values())
+            return Counts(
+                indexed=len(self._photos), pending=self.pending, skipped=0, absent=absent, problems=len(self.found_problems)
+            )
+
+    def problems(self) -> list[Problem]:
+        return list(self.found_problems)
+
+    def add_problem(self, name: str, reason: SkipReason = SkipReason.DAMAGED) -> None:
+        number = len(self.found_problems) + 1
+        path = os.fsencode(f"/photos/Italy/{name}")
+        self.found_problems.append(
+            Problem(
+                photo_id=10_000 + number,
+                path=path,
+                display=os.fsdecode(path),
+                reason=reason,
+                detail="the data ends in the middle of a block",
+                remedy=reason.remedy,
+            )
+        )
+
+    def start(self) -> None:
+        self.is_started = True
+
+    def pause(self) -> None:
+        self.is_paused = True
+        self.tell(replace(IDLE, phase="paused", done=10, total=40))
+
+    def resume(self) -> None:
+        self.is_paused = False
+        self.tell(replace(IDLE, phase="indexing", done=10, total=40, per_second=31.0, eta_seconds=1.0))
+
+    def subscribe(self, listener: Callable[[Progress], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def change_token(self) -> int:
+        return self._token
+
+    def close(self) -> None:
+        self.is_closed = True
+        self._may_answer.set()
