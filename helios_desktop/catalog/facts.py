@@ -1,0 +1,78 @@
+"""What decoding found out about one content, and what is handed in when a photo is ready."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from helios_desktop.catalog.texts import storable
+from helios_desktop.domain import DecodedPhoto, Float32Array, Metadata, ModelId, PendingPhoto
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedFacts:
+    """Facts of one content: upright size in pixels, format, dominant colour (0xRRGGBB) and what the photo says of itself."""
+
+    width: int
+    height: int
+    format: str
+    colour: int
+    metadata: Metadata
+
+    @classmethod
+    def of(cls, decoded: DecodedPhoto) -> DecodedFacts:
+        """Take the facts out of a decoded photo."""
+        return cls(
+            width=decoded.width,
+            height=decoded.height,
+            format=decoded.format,
+            colour=decoded.colour,
+            metadata=decoded.metadata,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """One photo whose content was read.
+
+    ``decoded`` is None when the catalogue knows the facts of this content already; ``vector`` (float32 ``[dim]``, of any length
+    but zero) is None when it has the vector of (``content_hash``, ``model_id``) already.
+    """
+
+    photo: PendingPhoto
+    content_hash: bytes
+    decoded: DecodedFacts | None
+    vector: Float32Array | None
+    model_id: ModelId
+
+
+def metadata_to_json(metadata: Metadata) -> str:
+    """Only the fields that say something, since most photos leave most of them empty."""
+    return json.dumps({name: value for name, value in asdict(clean(metadata)).items() if value not in (None, "", ())})
+
+
+def metadata_from_json(text: str) -> Metadata:
+    """Read what ``metadata_to_json`` wrote."""
+    fields: dict[str, Any] = json.loads(text)
+    fields["keywords"] = tuple(fields.get("keywords", ()))
+    return Metadata(**fields)
+
+
+def clean(metadata: Metadata) -> Metadata:
+    """Return the same without characters that a database text cannot hold."""
+
+    def maybe(text: str | None) -> str | None:
+        return None if text is None else storable(text)
+
+    return Metadata(
+        taken_at=maybe(metadata.taken_at),
+        camera=maybe(metadata.camera),
+        lens=maybe(metadata.lens),
+        latitude=metadata.latitude,
+        longitude=metadata.longitude,
+        rating=metadata.rating,
+        title=storable(metadata.title),
+        caption=storable(metadata.caption),
+        keywords=tuple(storable(word) for word in metadata.keywords),
+    )

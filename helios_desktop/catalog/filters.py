@@ -1,0 +1,111 @@
+"""A ``Filter`` as SQL: in comes what a person wants, out come conditions over ``photos p`` and their parameters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import apsw
+
+from helios_desktop.catalog.texts import phrase
+from helios_desktop.catalog.times import bound
+from helios_desktop.domain import Filter
+
+_SEPARATOR = os.sep.encode()
+_AFTER_SEPARATOR = bytes([_SEPARATOR[0] + 1])
+# What people call a format, beside what decoders call it.
+_FORMAT_NAMES = (
+    frozenset({"jpeg", "jpg", "jpe", "jfif"}),
+    frozenset({"tiff", "tif"}),
+    frozenset({"heif", "heic", "hif"}),
+    frozenset({"jpeg2000", "jp2"}),
+    frozenset({"ppm", "pnm", "pgm", "pbm"}),
+)
+
+
+def conditions(connection: apsw.Connection, wanted: Filter) -> tuple[str, list[Any]]:
+    """Return the conditions as SQL, joined by AND ("1" where all pass), and their parameters. Raises ``QueryError``."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for more_parts, more_values in (
+        _folders(wanted.folders),
+        _dates(wanted.taken_after, wanted.taken_before),
+        _cameras(connection, wanted.cameras),
+        _formats(wanted.formats),
+        _phrases(wanted.exact, "IN", "0"),
+        _phrases(wanted.not_exact, "NOT IN", "1"),
+    ):
+        parts += more_parts
+        values += more_values
+    if wanted.is_favourite:
+        parts.append("p.is_favourite = 1")
+    return " AND ".join(parts) or "1", values
+
+
+_Part = tuple[list[str], list[Any]]
+
+
+def below(folder: bytes) -> tuple[bytes, bytes]:
+    """Return the first path below ``folder`` and the first one after all of them, as bytes compare."""
+    base = folder.rstrip(_SEPARATOR)
+    return base + _SEPARATOR, base + _AFTER_SEPARATOR
+
+
+def under(folders: Sequence[bytes]) -> tuple[str, list[bytes]]:
+    """Return the condition that a path is one of ``folders`` or below one ("1" where none is named), and its parameters."""
+    if not folders:
+        return "1", []
+    values: list[bytes] = []
+    for folder in folders:
+        values += [folder, *below(folder)]
+    return "(" + " OR ".join(["p.path = ? OR (p.path >= ? AND p.path < ?)"] * len(folders)) + ")", values
+
+
+def _folders(folders: tuple[bytes, ...]) -> _Part:
+    condition, values = under(folders)
+    return ([condition], values) if folders else ([], [])
+
+
+def _dates(after: str | None, before: str | None) -> _Part:
+    parts: list[str] = []
+    values: list[int] = []
+    if after is not None:
+        parts.append("p.sort_key >= ?")
+        values.append(bound(after))
+    if before is not None:
+        parts.append("p.sort_key < ?")
+        values.append(bound(before))
+    return parts, values
+
+
+def _cameras(connection: apsw.Connection, cameras: tuple[str, ...]) -> _Part:
+    if not cameras:
+        return [], []
+    # SQLite folds ASCII only; a library has few cameras, so they are compared here.
+    known = [str(row[0]) for row in connection.execute("SELECT DISTINCT camera FROM photos WHERE camera IS NOT NULL")]
+    asked = [" ".join(camera.split()).casefold() for camera in cameras]
+    fitting = [name for name in known if any(camera in name.casefold() for camera in asked)]
+    return ["p.camera IN (" + ", ".join("?" * len(fitting)) + ")"], list(fitting)
+
+
+def _formats(formats: tuple[str, ...]) -> _Part:
+    if not formats:
+        return [], []
+    asked: set[str] = set()
+    for name in (text.strip().lstrip(".").casefold() for text in formats):
+        asked |= next((group for group in _FORMAT_NAMES if name in group), frozenset({name}))
+    return ["lower(p.format) IN (" + ", ".join("?" * len(asked)) + ")"], sorted(asked)
+
+
+def _phrases(texts: tuple[str, ...], membership: str, nothing_to_look_for: str) -> _Part:
+    parts: list[str] = []
+    values: list[str] = []
+    for text in texts:
+        question = phrase(text)
+        if question is not None:
+            parts.append(f"p.photo_id {membership} (SELECT rowid FROM names WHERE names MATCH ?)")  # noqa: S608
+            values.append(question)
+        elif text.strip():  # only signs: they are no words, so nothing holds them
+            parts.append(nothing_to_look_for)
+    return parts, values

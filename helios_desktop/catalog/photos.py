@@ -1,0 +1,216 @@
+"""Photos: from what a scan found, through what waits to be indexed, to what people list and search."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+
+from helios_desktop.catalog import marking, queue, recording
+from helios_desktop.catalog.database import Database, id_array
+from helios_desktop.catalog.facts import DecodedFacts, Ready
+from helios_desktop.catalog.filters import conditions
+from helios_desktop.catalog.rows import INDEXED, PENDING, SKIPPED, STATES, chunks, known_file, photos_by_id
+from helios_desktop.catalog.vectors import model_number
+from helios_desktop.domain import (
+    Counts,
+    Filter,
+    Int64Array,
+    KnownFile,
+    ModelId,
+    PendingPhoto,
+    Photo,
+    PhotoState,
+    Problem,
+    ScanDelta,
+    Skipped,
+    SkipReason,
+)
+
+__all__ = ["RETRIED_REASONS", "DecodedFacts", "Photos", "Ready"]
+
+# What a new version or a new decoder may read; what was judged without opening the file is judged again by each scan.
+RETRIED_REASONS = frozenset({SkipReason.DAMAGED, SkipReason.NOT_AN_IMAGE, SkipReason.TOO_LARGE, SkipReason.UNREADABLE})
+_EVERYTHING = Filter()
+_NEWEST_FIRST = "ORDER BY p.sort_key DESC, p.photo_id DESC"
+
+
+class Photos:
+    """All that is asked of, and told about, photos. Every method may be called from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- what a scan needs and tells
+
+    def known(self, root_id: int) -> Iterator[KnownFile]:
+        """All files of one root as the catalogue remembers them, as of one moment, in no particular order."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT photo_id, path, size, mtime_ns, inode, device, state, reason FROM photos WHERE root_id = ?", (root_id,)
+            )
+            for row in rows:
+                yield known_file(row)
+
+    def record(self, root_id: int, delta: ScanDelta) -> None:
+        """Enter what a scan found changed below one root, in transactions of at most 1,000 files.
+
+        New and changed files wait as pending, or are skipped with the scan's reason; a changed file does not answer until it
+        was read again. Moved files keep their id, vector and marks. Vanished files go; their marks, facts and vectors wait
+        30 days for the same content to come back. Of a root that is not present nothing vanishes.
+        """
+        recording.record(self._database, root_id, delta)
+
+    # --- what indexing needs and tells
+
+    def pending(
+        self, model_id: ModelId, limit: int, after: PendingPhoto | None = None, folders: Sequence[bytes] = ()
+    ) -> list[PendingPhoto]:
+        """Return files of present roots that have no vector of this model, newest mtime first.
+
+        Those never read come before those that only lack the vector, which carry their ``content_hash``; so new photos do not
+        wait for a change of model. ``after``: go on behind this one. ``folders``: only files below them, where any are named.
+        """
+        with self._database.reading() as connection:
+            found: list[PendingPhoto] = []
+            if after is None or after.content_hash is None:
+                found += queue.unread(connection, limit, after, folders)
+                after = None
+            if len(found) < limit:
+                number = model_number(connection, model_id)
+                found += queue.without_vector(connection, number, limit - len(found), after, folders)
+            return found
+
+    def pending_count(self, model_id: ModelId, folders: Sequence[bytes] = ()) -> int:
+        """Return how many files ``pending`` would go through."""
+        with self._database.reading() as connection:
+            return queue.waiting(connection, model_number(connection, model_id), folders)
+
+    def has_content(self, size: int) -> bool:
+        """Whether a content of this many bytes was decoded before: then a file of that size is hashed before it is decoded."""
+        with self._database.reading() as connection:
+            return connection.execute("SELECT 1 FROM contents WHERE size = ? LIMIT 1", (size,)).get is not None
+
+    def mark_ready(self, batch: Sequence[Ready]) -> frozenset[int]:
+        """Commit a batch with its vectors in one transaction; return the ids that are indexed now.
+
+        The others changed or vanished since the work began, or rely on facts or a vector that the catalogue has not got: they
+        stay pending. Raises ``ValueError`` for a vector without direction (zero, NaN), before anything is written, and
+        ``CatalogError`` for a dimension other than the model's.
+        """
+        return marking.mark_ready(self._database, batch)
+
+    def mark_skipped(self, batch: Sequence[tuple[PendingPhoto, Skipped]]) -> frozenset[int]:
+        """Commit why photos cannot be indexed; return the ids of those that had not changed since the work began."""
+        return marking.mark_skipped(self._database, batch)
+
+    def retry_skipped(self, reasons: Collection[SkipReason] = RETRIED_REASONS, root_id: int | None = None) -> int:
+        """Let files that were skipped for one of ``reasons`` wait again; return how many."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE photos SET state = ?, reason = NULL, detail = '', is_problem = 0"
+                " WHERE state = ? AND reason IN (SELECT value FROM json_each(?)) AND coalesce(? = root_id, 1)",
+                (PENDING, SKIPPED, json.dumps(sorted(reasons)), root_id),
+            )
+            return connection.changes()
+
+    # --- what people see
+
+    def get(self, ids: Sequence[int] | Int64Array) -> list[Photo]:
+        """Return photos in the order asked; unknown ids are left out."""
+        found: list[Photo] = []
+        with self._database.reading() as connection:
+            for some in chunks(list(ids)):
+                found += photos_by_id(connection, some)
+        return found
+
+    def by_path(self, path: bytes) -> Photo | None:
+        """Return the photo at a path, or None."""
+        with self._database.reading() as connection:
+            photo_id = connection.execute("SELECT photo_id FROM photos WHERE path = ?", (path,)).get
+            return None if photo_id is None else next(photos_by_id(connection, [photo_id]), None)
+
+    def browse(self, wanted: Filter = _EVERYTHING) -> Int64Array:
+        """Return the ids of the indexed photos that pass, newest first (taken_at, else mtime). Raises ``QueryError``."""
+        with self._database.reading() as connection:
+            where, values = conditions(connection, wanted)
+            sql = f"SELECT p.photo_id FROM photos p WHERE p.state = {INDEXED} AND {where} {_NEWEST_FIRST}"  # noqa: S608
+            return id_array(connection, sql, tuple(values))
+
+    def matching_ids(self, wanted: Filter) -> Int64Array:
+        """Return the ids of the indexed photos that pass, ascending. Raises ``QueryError``."""
+        with self._database.reading() as connection:
+            where, values = conditions(connection, wanted)
+            sql = f"SELECT p.photo_id FROM photos p WHERE p.state = {INDEXED} AND {where}"  # noqa: S608
+            ids = id_array(connection, sql, tuple(values))
+        ids.sort()
+        return ids
+
+    def listing(self, wanted: Filter = _EVERYTHING, state: PhotoState | None = None) -> Iterator[Photo]:
+        """Every file that a scan met and that passes, newest first; as absent where its root is away. Raises ``QueryError``.
+
+        It holds no lock while the caller thinks: files that vanish meanwhile are left out.
+        """
+        with self._database.reading() as connection:
+            where, values = conditions(connection, wanted)
+            sql = (
+                "SELECT p.photo_id FROM photos p JOIN roots r ON r.root_id = p.root_id"  # noqa: S608
+                f" WHERE {_OF_STATE[state]} AND {where} {_NEWEST_FIRST}"
+            )
+            ids = id_array(connection, sql, tuple(values))
+        return self._in_chunks(ids)
+
+    def problems(self) -> Iterator[Problem]:
+        """Files that look like photos and could not be read, newest first; those of absent roots are left out."""
+        with self._database.reading() as connection:
+            ids = id_array(
+                connection,
+                "SELECT p.photo_id FROM roots r CROSS JOIN photos p INDEXED BY photos_by_root ON p.root_id = r.root_id"  # noqa: S608
+                f" WHERE r.is_present AND p.state = {SKIPPED} AND p.is_problem = 1 {_NEWEST_FIRST}",
+            )
+        for photo in self._in_chunks(ids):
+            if photo.reason is not None:
+                yield Problem(
+                    photo_id=photo.photo_id,
+                    path=photo.path,
+                    display=photo.display,
+                    reason=photo.reason,
+                    detail=photo.detail,
+                    remedy=photo.reason.remedy,
+                )
+
+    def _in_chunks(self, ids: Int64Array) -> Iterator[Photo]:
+        for some in chunks(ids.tolist()):
+            yield from self.get(some)
+
+    def counts(self, model_id: ModelId | None = None) -> Counts:
+        """Return how many files stand where; files of absent roots count as absent alone.
+
+        With ``model_id``, photos that lack a vector of this model count as pending, not as indexed.
+        """
+        counted = dict.fromkeys(PhotoState, 0)
+        problems = 0
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT r.is_present, p.state, p.is_problem, count(*) FROM roots r"
+                " CROSS JOIN photos p INDEXED BY photos_by_root ON p.root_id = r.root_id GROUP BY 1, 2, 3"
+            )
+            for is_present, state, is_problem, count in rows:
+                counted[STATES[state] if is_present else PhotoState.ABSENT] += count
+                problems += count if is_present and is_problem else 0
+            missing = 0 if model_id is None else queue.missing(connection, model_number(connection, model_id))
+        return Counts(
+            indexed=counted[PhotoState.INDEXED] - missing,
+            pending=counted[PhotoState.PENDING] + missing,
+            skipped=counted[PhotoState.SKIPPED],
+            absent=counted[PhotoState.ABSENT],
+            problems=problems,
+        )
+
+
+_OF_STATE = {
+    None: "1",
+    PhotoState.ABSENT: "NOT r.is_present",
+    PhotoState.PENDING: f"r.is_present AND p.state = {PENDING}",
+    PhotoState.INDEXED: f"r.is_present AND p.state = {INDEXED}",
+    PhotoState.SKIPPED: f"r.is_present AND p.state = {SKIPPED}",
+}
