@@ -122,6 +122,13 @@ class EmbeddedIndex:
         """How many photos can answer."""
         return self._current().count
 
+    def is_ready(self) -> bool:
+        """Whether everything that makes searches fast is there; they are right before that too."""
+        state = self._state
+        if state is None or state.snapshot is None:
+            return state is not None
+        return state.first_pass is not None or state.snapshot.count < FIRST_PASS_ROWS
+
     def prepare(self) -> None:
         """Catch up and fold what is due, here and now: for the end of indexing, so that the next search finds all ready."""
         self._current()

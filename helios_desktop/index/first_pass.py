@@ -108,6 +108,8 @@ class FirstPass:
         dead: Int64Array,
     ) -> Int64Array | None:
         positions, coded = self._nearest_codes(turned, take)
+        if len(positions) < take:  # faiss finds nothing where all scores are equal or not numbers: a question of zeros
+            return None
         threshold = coded.min()
         is_alive = ~is_among(positions, dead)
         if passing is not None:
