@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from helios_desktop.catalog.store import Catalog
-from helios_desktop.decode.optional import supported_extensions
+from helios_desktop.decode.formats import supported_extensions
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
 from helios_desktop.embed.base import Embedder

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from helios_desktop.catalog.store import Catalog
-from helios_desktop.decode.optional import has_jxl, has_raw
+from helios_desktop.decode.formats import has_jxl, has_raw
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.domain import DecodedPhoto
 from helios_desktop.embed.base import Embedder

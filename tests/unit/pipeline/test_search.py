@@ -1,0 +1,148 @@
+"""From a question to its answer."""
+
+import os
+
+import numpy as np
+import pytest
+
+from helios_desktop.domain import Filter, ImageTerm, PhotoTerm, Query, TextTerm
+from helios_desktop.errors import QueryError
+from helios_desktop.index.embedded import EmbeddedIndex
+from helios_desktop.pipeline.query import parse
+from helios_desktop.pipeline.search import Search
+from helios_desktop.pipeline.vector_source import CatalogVectors
+
+
+@pytest.fixture
+def photos(library, paint):
+    """Five plain photos in two folders, indexed; name -> path."""
+    paths = {}
+    for number, (name, folder) in enumerate(
+        [("red", "a"), ("green", "a"), ("blue", "a"), ("white", "b"), ("black", "b")], start=1
+    ):
+        paths[name] = paint(library.folder / folder / f"{name}.jpg", name, age_seconds=1000 * number)
+    library.add()
+    library.index()
+    return paths
+
+
+@pytest.fixture
+def search(library, photos):
+    index = EmbeddedIndex(
+        library.base / "index",
+        CatalogVectors(library.catalog),
+        library.embedder.model_id,
+        library.embedder.dim,
+        catalogue_id=library.catalog.generation,
+    )
+    yield Search(catalog=library.catalog, index=index, embedder=library.embedder, decoder=lambda: library.decoder)
+    index.close()
+
+
+def names(result):
+    return [os.fsdecode(hit.photo.path).rsplit(os.sep, 1)[1].removesuffix(".jpg") for hit in result.hits]
+
+
+def ask(search, words, **more):
+    return search.answer(parse(words, **more).query)
+
+
+def test_the_right_photo_comes_first_with_the_models_score(search):
+    result = ask(search, "something red")
+    assert names(result)[0] == "red"
+    assert result.hits[0].score == pytest.approx(1.0, abs=0.02)
+    assert result.total == 5
+    assert result.engine == "embedded"
+
+
+def test_scores_fall_from_hit_to_hit(search):
+    scores = [hit.score for hit in ask(search, "red and green").hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_negative_word_looks_away(search):
+    assert names(ask(search, "-red"))[-1] == "red"
+
+
+def test_weights_decide_between_two_words(search):
+    assert names(ask(search, "red 3:green"))[0] == "green"
+
+
+def test_the_filter_is_kept_and_counted(search, library):
+    result = ask(search, "red", base=Filter(folders=(os.fsencode(library.folder / "b"),)))
+    assert sorted(names(result)) == ["black", "white"]
+    assert result.total == 2
+
+
+def test_quoted_words_must_be_in_the_name(search):
+    assert names(ask(search, '"green"')) == ["green"]
+
+
+def test_without_words_the_filter_alone_answers_newest_first(search, library):
+    result = search.answer(Query(filter=Filter(folders=(os.fsencode(library.folder / "a"),))))
+    assert names(result) == ["red", "green", "blue"]
+    assert [hit.score for hit in result.hits] == [None, None, None]
+
+
+def test_pages_follow_each_other(search):
+    first = search.answer(Query(terms=(TextTerm(text="red"),), limit=2))
+    second = search.answer(Query(terms=(TextTerm(text="red"),), limit=2, offset=2))
+    assert len(set(names(first) + names(second))) == 4
+
+
+def test_a_picture_finds_pictures_like_it(search, library, paint):
+    other = paint(library.base / "question.jpg", "blue")
+    assert names(search.answer(Query(terms=(ImageTerm(path=os.fsencode(other)),))))[0] == "blue"
+
+
+def test_a_picture_and_words_combine(search, library, paint):
+    other = paint(library.base / "question.jpg", "blue")
+    both = search.answer(Query(terms=(ImageTerm(path=os.fsencode(other)), TextTerm(text="red"))))
+    assert sorted(names(both)[:2]) == ["blue", "red"]
+
+
+def test_a_photo_of_the_catalogue_finds_others_and_not_itself(search, library, photos):
+    photo = library.catalog.photos.by_path(os.fsencode(photos["red"]))
+    result = search.answer(Query(terms=(PhotoTerm(photo_id=photo.photo_id),)))
+    assert len(result.hits) == 4
+    assert "red" not in names(result)
+
+
+def test_a_picture_that_cannot_be_read_is_a_sentence(search, library):
+    broken = library.base / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 not much")
+    with pytest.raises(QueryError, match="cannot be read"):
+        search.answer(Query(terms=(ImageTerm(path=os.fsencode(broken)),)))
+
+
+def test_a_question_without_anything_is_a_sentence(search):
+    with pytest.raises(QueryError, match="no words"):
+        ask(search, "-")
+
+
+def test_words_that_cancel_each_other_are_a_sentence(search):
+    with pytest.raises(QueryError, match="cancel each other"):
+        ask(search, "red -red")
+
+
+def test_a_photo_that_is_gone_is_a_sentence(search):
+    with pytest.raises(QueryError, match="no longer in the catalogue"):
+        search.answer(Query(terms=(PhotoTerm(photo_id=987654),)))
+
+
+def test_vectors_of_terms_are_of_unit_length(search):
+    vector = search.vector_of((TextTerm(text="red", weight=2.0), TextTerm(text="blue", weight=-0.5)))
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_new_photo_answers_the_next_question(search, library, paint):
+    paint(library.folder / "c" / "violet.jpg", "violet")
+    library.index()
+    assert names(ask(search, "violet"))[0] == "violet"
+
+
+def test_a_deleted_photo_answers_no_more(search, library, photos):
+    assert names(ask(search, "red"))[0] == "red"
+    photos["red"].unlink()
+    library.index()
+    assert "red" not in names(ask(search, "red"))
