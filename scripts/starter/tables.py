@@ -1,0 +1,97 @@
+"""Names, WordNet and the concept table -> ``tables.npz`` (what words mean) and ``space.npz`` (where pictures lie).
+
+What the two files hold is said in ``helios_desktop/embed/starter_text.py`` and ``starter.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import timm
+from concepts import Concept
+from numpy.typing import NDArray
+from wordnet import WordNet
+
+SYNONYM_PENALTY = 0.06  # a synonym is a little less sure than the name
+Encode = Callable[[list[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that a question can be about: its phrases with their penalties."""
+
+    phrases: tuple[tuple[str, float], ...]
+
+
+def class_offsets() -> list[int]:
+    """WordNet offsets of the classes, in class order."""
+    lines = (Path(timm.__file__).parent / "data" / "_info" / "imagenet_synsets.txt").read_text(encoding="ascii").split()
+    return [int(line.lstrip("n")) for line in lines]
+
+
+def class_rows(names: Sequence[str], offsets: Sequence[int], words: WordNet) -> list[Row]:
+    """Each class with its name, and its WordNet synonyms; Latin names and duplicates left out."""
+    rows = []
+    for name, offset in zip(names, offsets, strict=True):
+        plain = re.sub(r"\s*\(.*?\)", "", name).replace(" / ", " or ")
+        synonyms = [word.lower() for word in words.synsets[offset].words if not _is_latin(word)]
+        extra = [(word, SYNONYM_PENALTY) for word in dict.fromkeys(synonyms) if word != plain.lower()]
+        rows.append(Row(((plain, 0.0), *extra)))
+    return rows
+
+
+def node_rows(nodes: dict[int, list[int]], words: WordNet) -> list[Row]:
+    """Each hypernym with its first two words."""
+    return [Row(tuple((word, 0.0) for word in words.synsets[offset].words[:2])) for offset in nodes]
+
+
+def concept_rows(concepts: Sequence[Concept]) -> list[Row]:
+    """Each concept with all its phrases."""
+    return [Row(tuple((phrase, 0.0) for phrase in concept.phrases)) for concept in concepts]
+
+
+def write_tables(
+    target: Path,
+    rows: Sequence[Row],
+    nodes: dict[int, list[int]],
+    concepts: Sequence[Concept],
+    encode: Encode,
+    classes: int = 1000,
+) -> None:
+    """Write ``tables.npz``; the rows stand in the order classes, nodes, concepts."""
+    keys = [(phrase, number, penalty) for number, row in enumerate(rows) for phrase, penalty in row.phrases]
+    found: list[tuple[int, int, float]] = []
+    for number, below in enumerate(nodes.values(), classes):
+        found += [(number, column, 1 / len(below)) for column in below]
+    for number, concept in enumerate(concepts, classes + len(nodes)):
+        found += [(number, int(column), float(concept.classes[column])) for column in np.flatnonzero(concept.classes)]
+    save(
+        target,
+        shape=np.array([classes, len(nodes), len(rows)], np.int32),
+        keys=encode([key[0] for key in keys]).astype(np.float16),
+        key_rows=np.array([key[1] for key in keys], np.int16),
+        key_penalties=np.array([key[2] for key in keys], np.float16),
+        target_rows=np.array([f[0] for f in found], np.int16),
+        target_columns=np.array([f[1] for f in found], np.int16),
+        target_weights=np.array([f[2] for f in found], np.float16),
+        concept_cues=np.stack([concept.cues for concept in concepts]).astype(np.float16),
+    )
+
+
+def save(target: Path, **arrays: NDArray[np.generic]) -> None:
+    """Write an .npz whose bytes depend on the arrays alone: numpy's zip entries carry a fixed date."""
+    np.savez(target, **arrays)
+
+
+def _is_latin(word: str) -> bool:
+    parts = word.split(" ")
+    return (
+        len(parts) == 2
+        and parts[0][:1].isupper()
+        and parts[1].islower()
+        and parts[0].endswith(("us", "a", "is", "um", "es", "os", "on", "ix", "ax", "er"))
+    )
