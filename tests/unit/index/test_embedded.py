@@ -121,15 +121,16 @@ def test_a_snapshot_made_by_another_process_is_taken_up_instead_of_written_again
     source.put(np.arange(20, 50), rows[20:50])
     source.remove(np.array([3]))
     other.search(rows[0], 1)
-    monkeypatch.setattr(embedded_module, "FOLD_CHANGES_MIN", 10)
-    one.prepare()
+    with other._fold_lock:  # it must not come first
+        monkeypatch.setattr(embedded_module, "FOLD_CHANGES_MIN", 10)
+        one.prepare()
     written = (tmp_path / "index" / snapshots(tmp_path)[0]).stat()
-    source.put(np.arange(50, 60), rows[50:])
+    source.put(np.arange(50, 59), rows[50:59])
     other.prepare()
     assert snapshots(tmp_path) == ["org%2Fmodel-1-51.snapshot"]
     assert (tmp_path / "index" / snapshots(tmp_path)[0]).stat().st_ino == written.st_ino
     assert other.search(rows[55], 1)[0].tolist() == [55]
-    assert other.count() == 59
+    assert other.count() == 58
 
 
 @pytest.mark.parametrize("kept", [0, 5000, -1])
@@ -171,10 +172,7 @@ def test_damage_inside_a_large_snapshot_is_found_and_mended(
     index.close()
     path = tmp_path / "index" / snapshots(tmp_path)[0]
     content = bytearray(path.read_bytes())
-    content[-8 * 8 - DIM * 4 * 512 * 6 + 3] ^= 0x7F  # row 1024, block 2; 0, 2, 4 and 7 are sampled
-    content[-8 * 8 - DIM * 4 * 512 * 5 + 3] ^= 0x7F
-    path.write_bytes(content)
-    content[-8 * 8 - DIM * 4 * 512 * 6 + 3] ^= 0x7F
+    content[-8 * 8 - DIM * 4 * 512 * 5 + 3] ^= 0x7F  # row 1536, block 3; 0, 2, 4 and 7 are sampled
     path.write_bytes(content)
     source.reads.clear()
     again = open_index()
@@ -384,7 +382,7 @@ def write_many(folder: str, seed: int, barrier: Any) -> None:
     shelf = Shelf(Path(folder), SnapshotKey(catalogue_id="c", model_id="m", dim=DIM))
     rows = np.ones((3000, DIM), dtype=np.float32) / 4
     barrier.wait()
-    for sequence in range(1, 30):
+    for sequence in range(1, 12):
         shelf.write(sequence, np.arange(3000), lambda start, stop: rows[start:stop])
         newest = shelf.open_newest()
         assert newest is None or newest.sequence >= sequence
@@ -404,7 +402,7 @@ def test_processes_that_write_the_same_snapshots_do_not_disturb_each_other(tmp_p
     assert [worker.exitcode for worker in workers] == [0, 0]
     for worker in workers:
         worker.close()
-    assert [path.name for path in tmp_path.iterdir()] == ["m-29.snapshot"]
+    assert [path.name for path in tmp_path.iterdir()] == ["m-11.snapshot"]
 
 
 def test_a_small_library_never_loads_faiss() -> None:
