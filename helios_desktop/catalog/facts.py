@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from helios_desktop.catalog.texts import storable
@@ -31,6 +31,16 @@ class DecodedFacts:
             metadata=decoded.metadata,
         )
 
+    def cleaned(self) -> DecodedFacts:
+        """Return the same without characters that a database text cannot hold."""
+        return DecodedFacts(
+            width=self.width,
+            height=self.height,
+            format=storable(self.format),
+            colour=self.colour,
+            metadata=clean(self.metadata),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
@@ -47,32 +57,32 @@ class Ready:
     model_id: ModelId
 
 
+_FIELDS = tuple(field.name for field in fields(Metadata))
+
+
 def metadata_to_json(metadata: Metadata) -> str:
     """Only the fields that say something, since most photos leave most of them empty."""
-    return json.dumps({name: value for name, value in asdict(clean(metadata)).items() if value not in (None, "", ())})
+    values = ((name, getattr(metadata, name)) for name in _FIELDS)
+    return json.dumps({name: value for name, value in values if value not in (None, "", ())})
 
 
 def metadata_from_json(text: str) -> Metadata:
     """Read what ``metadata_to_json`` wrote."""
-    fields: dict[str, Any] = json.loads(text)
-    fields["keywords"] = tuple(fields.get("keywords", ()))
-    return Metadata(**fields)
+    values: dict[str, Any] = json.loads(text)
+    values["keywords"] = tuple(values.get("keywords", ()))
+    return Metadata(**values)
 
 
 def clean(metadata: Metadata) -> Metadata:
     """Return the same without characters that a database text cannot hold."""
-
-    def maybe(text: str | None) -> str | None:
-        return None if text is None else storable(text)
-
     return Metadata(
-        taken_at=maybe(metadata.taken_at),
-        camera=maybe(metadata.camera),
-        lens=maybe(metadata.lens),
+        taken_at=metadata.taken_at and storable(metadata.taken_at),
+        camera=metadata.camera and storable(metadata.camera),
+        lens=metadata.lens and storable(metadata.lens),
         latitude=metadata.latitude,
         longitude=metadata.longitude,
         rating=metadata.rating,
         title=storable(metadata.title),
         caption=storable(metadata.caption),
-        keywords=tuple(storable(word) for word in metadata.keywords),
+        keywords=tuple(map(storable, metadata.keywords)),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import apsw
 
+from helios_desktop.catalog.rows import INDEXED
 from helios_desktop.catalog.texts import phrase
 from helios_desktop.catalog.times import bound
 from helios_desktop.domain import Filter
@@ -39,8 +40,18 @@ def conditions(connection: apsw.Connection, wanted: Filter) -> tuple[str, list[A
         parts += more_parts
         values += more_values
     if wanted.is_favourite:
-        parts.append("p.is_favourite = 1")
+        parts.append("p.is_favourite")
     return " AND ".join(parts) or "1", values
+
+
+def indexed_only(wanted: Filter) -> str:
+    """Return the condition that a photo is indexed, written so that SQLite begins with the most telling index.
+
+    The unary plus hides the state from the planner: nearly every photo is indexed, so any other index but that of dates is
+    better (1 % of 100,000 photos by folder: 0.1 ms instead of 20).
+    """
+    is_by_date = not (wanted.folders or wanted.cameras or wanted.formats or wanted.exact or wanted.is_favourite)
+    return f"{'' if is_by_date else '+'}p.state = {INDEXED}"
 
 
 _Part = tuple[list[str], list[Any]]

@@ -219,6 +219,9 @@ def _content_findings(connection: apsw.Connection) -> list[str]:
         "vectors of a wrong length": (
             "SELECT count(*) FROM vectors v JOIN models m USING (model_no) WHERE length(vector) != 2 * m.dim"
         ),
+        "vectors of no content": (
+            "SELECT count(*) FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM contents c WHERE c.content_id = v.content_id)"
+        ),
         "indexed photos without content": f"SELECT count(*) FROM photos WHERE state = {INDEXED} AND content_id IS NULL",  # noqa: S608
         "photos that the full-text index does not know": (
             "SELECT (SELECT count(*) FROM photos) - (SELECT count(*) FROM names_docsize d JOIN photos p ON p.photo_id = d.id)"

@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 
 from helios_desktop.catalog.database import Database, as_list, rows_of
-from helios_desktop.catalog.facts import DecodedFacts, Ready, clean, metadata_from_json, metadata_to_json
+from helios_desktop.catalog.facts import DecodedFacts, Ready, metadata_from_json, metadata_to_json
 from helios_desktop.catalog.marks import return_marks
 from helios_desktop.catalog.outbox import log_changes
 from helios_desktop.catalog.recording import DETAIL_LIMIT, index_names, is_problem
@@ -98,8 +98,7 @@ def _mark_one(connection: apsw.Connection, item: Ready, vector: bytes | None, ro
 
 
 def _content(connection: apsw.Connection, item: Ready) -> tuple[int, DecodedFacts] | None:
-    facts = item.decoded
-    if facts is None:
+    if item.decoded is None:
         row = rows_of(
             connection,
             "UPDATE contents SET unused_since = NULL, unused_root = NULL WHERE content_hash = ?"
@@ -111,6 +110,7 @@ def _content(connection: apsw.Connection, item: Ready) -> tuple[int, DecodedFact
         content_id, width, height, kind, colour, metadata = row[0]
         known = metadata_from_json(metadata)
         return content_id, DecodedFacts(width=width, height=height, format=kind, colour=colour, metadata=known)
+    facts = item.decoded.cleaned()
     rows = rows_of(
         connection,
         "INSERT INTO contents (content_hash, size, width, height, format, colour, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -148,8 +148,8 @@ def _has_vector(connection: apsw.Connection, item: Ready, vector: bytes | None, 
 
 
 def _write_facts(connection: apsw.Connection, row: _Row, item: Ready, facts: DecodedFacts, content_id: int) -> None:
-    metadata = clean(facts.metadata)
-    texts = (metadata.title, metadata.caption, json.dumps(metadata.keywords, ensure_ascii=False))
+    metadata = facts.metadata
+    texts = (metadata.title, metadata.caption, json.dumps(metadata.keywords, ensure_ascii=False) if metadata.keywords else "[]")
     connection.execute(
         "UPDATE photos SET state = ?, reason = NULL, detail = '', is_problem = 0, content_id = ?, sort_key = ?, width = ?,"
         " height = ?, format = ?, colour = ?, taken_at = ?, camera = ?, lens = ?, latitude = ?, longitude = ?, rating = ?,"

@@ -20,6 +20,7 @@ from helios_desktop.errors import CatalogError, CatalogTooNewError
 #   or an undone edit finds its facts and vectors.
 # - photos.sort_key is the camera's wall clock in seconds: one integer to sort and to filter by.
 # - Vectors have a narrow index beside their wide rows: "which ones are missing" never reads a vector.
+#   A foreign key to contents would need a second index as large; forget_unused deletes them by the first.
 # - names is contentless: FTS5 keeps the tokens, the texts stay in photos; rowid is photo_id.
 _M001 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -97,11 +98,10 @@ CREATE TABLE models (
 CREATE TABLE vectors (
     vector_id INTEGER PRIMARY KEY,
     model_no INTEGER NOT NULL REFERENCES models,
-    content_id INTEGER NOT NULL REFERENCES contents ON DELETE CASCADE,
+    content_id INTEGER NOT NULL,
     vector BLOB NOT NULL
 );
 CREATE UNIQUE INDEX vectors_by_model ON vectors (model_no, content_id);
-CREATE INDEX vectors_by_content ON vectors (content_id);
 
 CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, photo_id INTEGER NOT NULL UNIQUE);
 CREATE TABLE cursors (engine TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from helios_desktop.catalog import marking, queue, recording
 from helios_desktop.catalog.database import Database, id_array
 from helios_desktop.catalog.facts import DecodedFacts, Ready
-from helios_desktop.catalog.filters import conditions
+from helios_desktop.catalog.filters import conditions, indexed_only
 from helios_desktop.catalog.rows import INDEXED, PENDING, SKIPPED, STATES, chunks, known_file, photos_by_id
 from helios_desktop.catalog.vectors import model_number
 from helios_desktop.domain import (
@@ -133,14 +133,14 @@ class Photos:
         """Return the ids of the indexed photos that pass, newest first (taken_at, else mtime). Raises ``QueryError``."""
         with self._database.reading() as connection:
             where, values = conditions(connection, wanted)
-            sql = f"SELECT p.photo_id FROM photos p WHERE p.state = {INDEXED} AND {where} {_NEWEST_FIRST}"  # noqa: S608
+            sql = f"SELECT p.photo_id FROM photos p WHERE {indexed_only(wanted)} AND {where} {_NEWEST_FIRST}"  # noqa: S608
             return id_array(connection, sql, tuple(values))
 
     def matching_ids(self, wanted: Filter) -> Int64Array:
         """Return the ids of the indexed photos that pass, ascending. Raises ``QueryError``."""
         with self._database.reading() as connection:
             where, values = conditions(connection, wanted)
-            sql = f"SELECT p.photo_id FROM photos p WHERE p.state = {INDEXED} AND {where}"  # noqa: S608
+            sql = f"SELECT p.photo_id FROM photos p WHERE {indexed_only(wanted)} AND {where}"  # noqa: S608
             ids = id_array(connection, sql, tuple(values))
         ids.sort()
         return ids

@@ -8,6 +8,7 @@ The promise is 1e-3, and what a model means by a score is coarser than that.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 
@@ -27,8 +28,8 @@ KEEP_UNUSED_SECONDS = 30 * 86400  # contents without a photo: it may come back f
 def pack(vector: Float32Array) -> bytes:
     """Return the stored form of a vector, brought to unit length. Raises ``ValueError`` for zero, NaN or infinite ones."""
     row = np.asarray(vector, np.float32)
-    length = float(np.linalg.norm(row)) if row.ndim == 1 and row.size else 0.0
-    if not (np.isfinite(length) and length > 1e-6):
+    length = math.sqrt(row @ row) if row.ndim == 1 and row.size else 0.0
+    if not 1e-6 < length < math.inf:  # NaN is in no range
         raise ValueError(f"a vector of shape {row.shape} and length {length} has no direction")
     return (row / length).astype(STORED_DTYPE).tobytes()
 
@@ -162,7 +163,10 @@ def forget_unused(connection: apsw.Connection, condition: str, parameters: Itera
         " AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.content_id = contents.content_id)",
         tuple(parameters),
     )
-    connection.executemany("DELETE FROM contents WHERE content_id = ?", ((row[0],) for row in rows))
+    connection.executemany(
+        "DELETE FROM vectors WHERE model_no IN (SELECT model_no FROM models) AND content_id = ?", [(row[0],) for row in rows]
+    )
+    connection.executemany("DELETE FROM contents WHERE content_id = ?", [(row[0],) for row in rows])
     return [row[1] for row in rows]
 
 
