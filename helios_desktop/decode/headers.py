@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from io import BufferedReader
 
+from helios_desktop.decode import iso_media
 from helios_desktop.decode.sniff import Kind
 from helios_desktop.domain import SkipReason
 from helios_desktop.errors import SkippedFileError
@@ -16,8 +17,8 @@ _JXL_RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 
 _JXL_BITS = (9, 13, 18, 30)
 
 
-def promised_size(kind: Kind, file: BufferedReader) -> tuple[int, int] | None:
-    """Width and height by the header of a WebP or JPEG XL; None for the formats that open without decoding.
+def promised_size(kind: Kind, file: BufferedReader, size: int) -> tuple[int, int] | None:
+    """Width and height by the header of a WebP, JPEG XL, HEIC or AVIF; None for formats that Pillow opens without harm.
 
     Raises ``SkippedFileError`` (damaged) where there is no such header.
     """
@@ -26,6 +27,8 @@ def promised_size(kind: Kind, file: BufferedReader) -> tuple[int, int] | None:
         return _webp_size(file.read(30))
     if kind is Kind.JXL:
         return _jxl_size(_jxl_code(file))
+    if kind in {Kind.HEIF, Kind.AVIF}:
+        return iso_media.promised_size(file, size)
     return None
 
 

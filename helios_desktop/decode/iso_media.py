@@ -47,6 +47,35 @@ def check_boxes(file: BufferedReader, size: int) -> None:
         _check_items(content[location.start : location.end], size)
 
 
+def turns_itself(file: BufferedReader, size: int) -> bool:
+    """Whether the container says how to turn its pictures (``irot``, ``imir``): its decoder does, and EXIF only repeats it."""
+    return any(name in {b"irot", b"imir"} for name, _ in _properties(file, size))
+
+
+def promised_size(file: BufferedReader, size: int) -> tuple[int, int] | None:
+    """Width and height of the largest picture by its ``ispe`` property (23008-12, 6.5.3); None where there is none."""
+    sizes = [
+        (int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big"))
+        for name, content in _properties(file, size)
+        if name == b"ispe"
+    ]
+    return max(sizes, key=lambda found: found[0] * found[1], default=None)
+
+
+def _properties(file: BufferedReader, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """Name and content of every property of the pictures (``meta``, ``iprp``, ``ipco``)."""
+    meta = next((box for box in _top_boxes(file, size) if box.name == b"meta"), None)
+    if meta is None:
+        return
+    file.seek(meta.start)
+    content, start = file.read(min(meta.end - meta.start, LARGEST_META_BYTES)), 4
+    for name in (b"iprp", b"ipco"):
+        inner = next((box for box in _inner_boxes(content, start) if box.name == name), None)
+        content, start = content[inner.start : inner.end] if inner is not None else b"", 0
+    for box in _inner_boxes(content, 0):
+        yield box.name, content[box.start : box.end]
+
+
 def _damaged(what: str) -> SkippedFileError:
     return SkippedFileError(SkipReason.DAMAGED, f"The file was cut off or broken: {what}.")
 

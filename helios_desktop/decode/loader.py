@@ -22,6 +22,7 @@ from helios_desktop.decode import formats, metadata
 from helios_desktop.decode.colour import to_srgb
 from helios_desktop.decode.completeness import check_whole
 from helios_desktop.decode.headers import promised_size, wavelet_levels
+from helios_desktop.decode.iso_media import turns_itself
 from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.reading import PhotoFile, opened
 from helios_desktop.decode.reading import content_hash as hash_of
@@ -99,10 +100,11 @@ def _extension(path: bytes) -> str:
 def _decode(
     photo: PhotoFile, kind: Kind, digest: bytes, views: tuple[View, ...], thumbnail_px: int, limits: Limits
 ) -> DecodedPhoto:
-    promised = promised_size(kind, photo.file)
+    promised = promised_size(kind, photo.file, photo.size)
     if promised is not None:
         limits.judge_picture(*promised, is_reducible=False)
     levels = wavelet_levels(photo.file) if kind is Kind.JPEG2000 else 0
+    is_turned = kind is Kind.HEIF and turns_itself(photo.file, photo.size)
     photo.file.seek(0)
     with _open(kind, photo.file) as image:
         size, factor = image.size, reduction(*image.size, views, thumbnail_px)
@@ -113,7 +115,7 @@ def _decode(
             metadata.orientation(image)
         image.load()
         facts = metadata.read(image, photo.path)
-        orientation = metadata.orientation(image)
+        orientation = 1 if is_turned else metadata.orientation(image)
         picture = to_srgb(image, left)
     turn = _TRANSPOSITIONS.get(orientation)
     if turn is not None:
