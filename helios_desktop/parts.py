@@ -60,7 +60,8 @@ class Parts:
         self.catalog = catalog
         self.board = ProgressBoard()
         self.gate = PauseGate()
-        self.follower = Follower(catalog=catalog, ignore=IgnoreRules(settings.ignore), extensions=supported_extensions())
+        self._ignore = IgnoreRules(settings.ignore)
+        self.follower = Follower(catalog=catalog, ignore=self._ignore, extensions=supported_extensions())
         self._budget = CpuBudget.of(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
         self._lock = threading.RLock()
         self._closing = ExitStack()
@@ -176,10 +177,13 @@ class Parts:
                     indexing=self.indexing(),
                     board=self.board,
                     gate=self.gate,
-                    make_observer=FolderObserver,
+                    make_observer=self._make_observer,
                 )
                 self._closing.callback(self._live.stop)
             return self._live
+
+    def _make_observer(self, on_hint: Callable[[bytes], None], on_own_entries: Callable[[bytes], None]) -> FolderObserver:
+        return FolderObserver(on_hint, on_own_entries=on_own_entries, ignore=self._ignore)
 
     def wake(self) -> None:
         """Have the live threads, where there are any, look at the folders now."""

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Observer(Protocol):
-    """What is needed of ``watch.observer.FolderObserver``."""
+    """What is needed of ``watch.observer.FolderObserver``; a test may pass another."""
 
     def follow(self, roots: Collection[bytes]) -> None:
         """Watch exactly these roots from now on."""
@@ -51,7 +51,7 @@ class LiveLibrary:
         indexing: Indexing,
         board: ProgressBoard,
         gate: PauseGate,
-        make_observer: Callable[[Callable[[bytes], None]], Observer],
+        make_observer: Callable[[Callable[[bytes], None], Callable[[bytes], None]], Observer],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._catalog = catalog
@@ -63,7 +63,7 @@ class LiveLibrary:
         self._clock = clock
         self._token = CancelToken()
         self._lock = threading.Lock()
-        self._hints: set[bytes] = set()
+        self._hints: set[tuple[bytes, bool]] = set()
         self._wake_follow = threading.Event()
         self._wake_ingest = threading.Event()
         self._due: dict[Target, float] = {}
@@ -88,9 +88,16 @@ class LiveLibrary:
         self._threads.clear()
 
     def hint(self, folder: bytes) -> None:
-        """Something may have changed in this folder; called by the observer, from its threads."""
+        """Something may have changed anywhere below this folder; called by the observer, from its threads."""
+        self._hint(folder, is_recursive=True)
+
+    def hint_own_entries(self, folder: bytes) -> None:
+        """Something may have changed among this folder's own entries."""
+        self._hint(folder, is_recursive=False)
+
+    def _hint(self, folder: bytes, *, is_recursive: bool) -> None:
         with self._lock:
-            self._hints.add(folder)
+            self._hints.add((folder, is_recursive))
         self._wake_follow.set()
 
     def wake(self) -> None:
@@ -110,7 +117,7 @@ class LiveLibrary:
 
     def _follow_loop(self) -> None:
         watched: dict[bytes, Root] = {}
-        observer = self._make_observer(self.hint)
+        observer = self._make_observer(self.hint, self.hint_own_entries)
         try:
             while True:
                 self._token.check()
@@ -137,7 +144,7 @@ class LiveLibrary:
         now = self._clock()
         with self._lock:
             hints, self._hints = self._hints, set()
-        live = [target for folder in hints if (target := _target_of(folder, present)) is not None]
+        live = [target for hint in hints if (target := _target_of(*hint, present)) is not None]
         due = [target for target, moment in self._due.items() if moment <= now]
         for target in due:
             del self._due[target]
@@ -191,10 +198,9 @@ class LiveLibrary:
         return None if root is None else Target(root, target.below, target.is_recursive)
 
 
-def _target_of(folder: bytes, present: dict[bytes, Root]) -> Target | None:
+def _target_of(folder: bytes, is_recursive: bool, present: dict[bytes, Root]) -> Target | None:
     """Return what to scan for a hint: the root itself, or the folder inside one."""
-    if folder in present:
-        return Target(present[folder])
-    inside = [path for path in present if is_below(folder, path)]
-    best = max(inside, key=len, default=None)
-    return None if best is None else Target(present[best], folder)
+    best = max((path for path in present if folder == path or is_below(folder, path)), key=len, default=None)
+    if best is None:
+        return None
+    return Target(present[best], None if folder == best and is_recursive else folder, is_recursive)

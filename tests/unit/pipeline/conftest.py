@@ -73,13 +73,13 @@ def paint(path, colour, size=(64, 48), age_seconds=60.0):
 class SmallLibrary:
     """The parts below the application, wired as it wires them."""
 
-    def __init__(self, base):
+    def __init__(self, base, decoder):
         self.base = base
         self.folder = base / "photos"
         self.folder.mkdir(exist_ok=True)
         self.catalog = Catalog.open(base / "catalog.sqlite", backups=base / "backups")
         self.thumbnails = ThumbnailStore(base / "thumbnails.sqlite")
-        self.decoder = DecodePool(2)
+        self.decoder = decoder
         self.embedder = ColourEmbedder()
         self.board = ProgressBoard()
         self.gate = PauseGate()
@@ -109,14 +109,20 @@ class SmallLibrary:
 
     def close(self):
         self.token.cancel()
-        self.decoder.close()
         self.thumbnails.close()
         self.catalog.close()
 
 
+@pytest.fixture(scope="session")
+def decoder():
+    """Workers take most of a second to start, so all tests share them."""
+    with DecodePool(2) as pool:
+        yield pool
+
+
 @pytest.fixture
-def library(tmp_path):
-    library = SmallLibrary(tmp_path)
+def library(tmp_path, decoder):
+    library = SmallLibrary(tmp_path, decoder)
     yield library
     library.close()
 
