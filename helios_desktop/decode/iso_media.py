@@ -62,6 +62,20 @@ def promised_size(file: BufferedReader, size: int) -> tuple[int, int] | None:
     return max(sizes, key=lambda found: found[0] * found[1], default=None)
 
 
+def without_exif(file: BufferedReader, size: int) -> bytes:
+    """The whole content with its EXIF item renamed in the list of items (``iinf``), so that no decoder looks at it."""
+    meta = next((box for box in _top_boxes(file, size) if box.name == b"meta"), None)
+    file.seek(0)
+    content = file.read(size)
+    if meta is None:
+        return content
+    items = next((box for box in _inner_boxes(content[: meta.end], meta.start + 4) if box.name == b"iinf"), None)
+    if items is None:
+        return content
+    renamed = content[items.start : items.end].replace(b"Exif", b"none")
+    return content[: items.start] + renamed + content[items.end :]
+
+
 def _properties(file: BufferedReader, size: int) -> Iterator[tuple[bytes, bytes]]:
     """Name and content of every property of the pictures (``meta``, ``iprp``, ``ipco``)."""
     meta = next((box for box in _top_boxes(file, size) if box.name == b"meta"), None)

@@ -7,13 +7,13 @@ is decoded at reduced scale before anything else touches it; EXIF is read after 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BufferedReader
 from typing import Any, cast
 
 from PIL import Image, ImageFile, UnidentifiedImageError
@@ -22,7 +22,7 @@ from helios_desktop.decode import formats, metadata
 from helios_desktop.decode.colour import to_srgb
 from helios_desktop.decode.completeness import check_whole
 from helios_desktop.decode.headers import promised_size, wavelet_levels
-from helios_desktop.decode.iso_media import turns_itself
+from helios_desktop.decode.iso_media import turns_itself, without_exif
 from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.reading import PhotoFile, opened
 from helios_desktop.decode.reading import content_hash as hash_of
@@ -106,7 +106,7 @@ def _decode(
     levels = wavelet_levels(photo.file) if kind is Kind.JPEG2000 else 0
     is_turned = kind is Kind.HEIF and turns_itself(photo.file, photo.size)
     photo.file.seek(0)
-    with _open(kind, photo.file) as image:
+    with _open(kind, photo) as image:
         size, factor = image.size, reduction(*image.size, views, thumbnail_px)
         _judge(image, kind, limits)
         left = _reduce_at_source(image, kind, factor, levels)
@@ -133,10 +133,10 @@ def _decode(
     )
 
 
-def _open(kind: Kind, file: BufferedReader) -> Image.Image:
+def _open(kind: Kind, photo: PhotoFile) -> Image.Image:
     """Open with the one plugin that fits the content: no other ever sees it, Ghostscript's least of all."""
     if kind is Kind.RAW:
-        return formats.open_raw(file)
+        return formats.open_raw(photo.file)
     if kind is Kind.HEIF:
         formats.register_heif()
     elif kind is Kind.JXL:
@@ -149,12 +149,20 @@ def _open(kind: Kind, file: BufferedReader) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
-        return Image.open(file, formats=[kind.value])
+        return _open_avif(photo) if kind is Kind.AVIF else Image.open(photo.file, formats=[kind.value])
     except UnidentifiedImageError as error:
         if kind is Kind.TIFF:
             # Its layout was found whole, so it is one of the many kinds of TIFF that Pillow does not know.
             raise SkippedFileError(SkipReason.UNSUPPORTED_FORMAT, "This kind of TIFF cannot be decoded.") from error
         raise SkippedFileError(SkipReason.DAMAGED, f"The {kind} header cannot be read.") from error
+
+
+def _open_avif(photo: PhotoFile) -> Image.Image:
+    """libavif refuses the whole picture over a broken EXIF block, so the second try goes without it."""
+    try:
+        return Image.open(photo.file, formats=[Kind.AVIF.value])
+    except (ValueError, UnidentifiedImageError):
+        return Image.open(io.BytesIO(without_exif(photo.file, photo.size)), formats=[Kind.AVIF.value])
 
 
 def _judge(image: Image.Image, kind: Kind, limits: Limits) -> None:
