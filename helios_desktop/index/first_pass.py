@@ -39,6 +39,7 @@ CERTAIN_ERRORS = 5.0
 _LEVELS = 16
 _SPACING = 0.335  # of a standard deviation
 _SAMPLE_ROWS = 16384
+_SAMPLE_RUNS = 32  # rows that lie together: single ones all over the file would map most of it
 _ENCODE_ROWS = 4096
 _SHARD_ROWS = 131072
 _FIRST_TAKE = 512
@@ -69,8 +70,9 @@ class FirstPass:
         dim = snapshot.vectors.shape[1]
         gaussian = np.random.default_rng(0).standard_normal((dim, dim))
         rotation = np.linalg.qr(gaussian)[0].astype(np.float32)
-        sample = np.linspace(0, snapshot.count - 1, min(snapshot.count, _SAMPLE_ROWS), dtype=np.int64)
-        turned = snapshot.rows_at(sample) @ rotation
+        run = min(snapshot.count, _SAMPLE_ROWS) // _SAMPLE_RUNS
+        starts = np.linspace(0, snapshot.count - run, _SAMPLE_RUNS, dtype=np.int64).tolist()
+        turned = np.concatenate([snapshot.rows.between(start, start + run) for start in starts]) @ rotation
         step = np.maximum(turned.std(axis=0) * _SPACING, 1e-6).astype(np.float32)
         lowest = turned.mean(axis=0) - step * ((_LEVELS - 1) / 2)
         per_thread = -(-snapshot.count // (max(1, threads) * 32)) * 32
@@ -172,7 +174,7 @@ def _packed(
     offset = 0.5 - lowest * scale
     dim = len(step)
     for first in range(start, stop, _ENCODE_ROWS):
-        rows = snapshot.rows(first, min(first + _ENCODE_ROWS, stop))
+        rows = snapshot.rows.between(first, min(first + _ENCODE_ROWS, stop))
         placed = rows @ rotation * scale + offset
         levels: NDArray[np.uint8] = np.zeros((len(rows), dim + dim % 2), dtype=np.uint8)
         levels[:, :dim] = np.clip(placed, 0, _LEVELS - 0.5)

@@ -35,7 +35,7 @@ def merged_rows(
         vectors = np.empty((len(origin), overlay.vectors.shape[1]), dtype=np.float32)
         vectors[is_loose] = overlay.vectors[~origin[is_loose]]
         if snapshot is not None:
-            vectors[~is_loose] = snapshot.rows_at(origin[~is_loose])
+            vectors[~is_loose] = snapshot.rows.at(origin[~is_loose])
         return vectors
 
     return ids, rows

@@ -96,7 +96,7 @@ class Overlay:
         ids, slots = ids[order], slots[order]
         is_in_snapshot = np.isin(ids, snapshot.ids, assume_unique=True)
         same = is_in_snapshot.copy()
-        theirs = snapshot.vectors[snapshot.positions_of(ids)]
+        theirs = snapshot.rows.at(snapshot.positions_of(ids))
         same[is_in_snapshot] = (theirs == self._vectors[slots[is_in_snapshot]]).all(axis=1)
         lean.put(ids[~same], self._vectors[slots[~same]])
         return lean

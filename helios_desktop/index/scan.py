@@ -32,7 +32,7 @@ class Scanner:
 
         def compare(start: int) -> None:
             stop = min(start + BLOCK_ROWS, snapshot.count)
-            np.matmul(snapshot.rows(start, stop), vector, out=scores[start:stop])
+            np.matmul(snapshot.rows.between(start, stop), vector, out=scores[start:stop])
 
         self._sweep(range(0, snapshot.count, BLOCK_ROWS), compare)
         scores[dead] = -np.inf
@@ -51,9 +51,9 @@ class Scanner:
             stop = min(start + BLOCK_ROWS, snapshot.count)
             inside = positions[first:last]
             if len(inside) >= _DENSE * (stop - start):
-                scores[first:last] = (snapshot.rows(start, stop) @ vector)[inside - start]
+                scores[first:last] = (snapshot.rows.between(start, stop) @ vector)[inside - start]
             else:
-                scores[first:last] = snapshot.rows_at(inside) @ vector
+                scores[first:last] = snapshot.rows.at(inside) @ vector
 
         self._sweep(starts, compare)
         return positions[shortlist(scores, k)]
@@ -76,5 +76,5 @@ def scores_at(snapshot: Snapshot, positions: Int64Array, vector: Float32Array) -
     scores = np.empty(len(positions), dtype=np.float32)
     for start in range(0, len(positions), BLOCK_ROWS):
         some = positions[start : start + BLOCK_ROWS]
-        scores[start : start + len(some)] = row_scores(snapshot.rows_at(some), vector)
+        scores[start : start + len(some)] = row_scores(snapshot.rows.at(some), vector)
     return scores

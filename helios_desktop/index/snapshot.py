@@ -28,19 +28,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helios_desktop.domain import Float32Array, Int64Array
 from helios_desktop.errors import IndexUnavailableError
+from helios_desktop.index.mapped import MappedRows
 
 BLOCK_ROWS = 512
 PAGE_BYTES = 4096
 CHECK_ALL_BYTES = 16 * 1024 * 1024
 """Files up to this size are checked whole when they are opened: it takes milliseconds."""
 
-RESIDENT_BYTES = 384 * 1024 * 1024
-"""Of larger files, about this much at most stays mapped into this process at a time, where the system can let go of pages."""
-
-_FAULT_BYTES = 64 * 1024  # what Linux maps around one page that is touched
 _MAGIC = b"HELIOSVX"
 _VERSION = 1
 _DTYPE_FLOAT32 = 1
@@ -88,20 +86,18 @@ class _Layout:
 
 
 class Snapshot:
-    """An open snapshot. ``ids``: int64 ``[count]`` ascending; ``vectors``: float32 ``[count, dim]``; both mapped, read-only.
+    """An open snapshot. ``ids``: int64 ``[count]`` ascending; ``rows``: their vectors; both mapped, read-only.
 
     The mapping lives as long as somebody holds the snapshot or one of its arrays; the file may be unlinked before.
     """
 
-    def __init__(self, path: Path, mapping: mmap.mmap, sequence: int, ids: Int64Array, vectors: Float32Array) -> None:
+    def __init__(self, path: Path, sequence: int, ids: Int64Array, rows: MappedRows, sums: NDArray[np.uint64]) -> None:
         self.path = path
         self.sequence = sequence
         self.ids = ids
-        self.vectors = vectors
+        self.rows = rows
         self.is_verified = False
-        self._mapping = mapping
-        self._touched_bytes = 0
-        self._sums = np.frombuffer(mapping, dtype="<u8", offset=_Layout.of(*vectors.shape).sums)
+        self._sums = sums
 
     @classmethod
     def open(cls, path: Path, key: SnapshotKey) -> Snapshot:
@@ -128,8 +124,8 @@ class Snapshot:
         if (size, layout.vectors, layout.sums) != fields[7:10] or layout.size != size:
             raise DamagedSnapshotError(path, "it is cut off")
         ids = np.frombuffer(mapping, dtype="<i8", count=count, offset=PAGE_BYTES)
-        vectors = np.frombuffer(mapping, dtype="<f4", count=count * dim, offset=layout.vectors).reshape(count, dim)
-        snapshot = cls(path, mapping, sequence, ids, vectors)
+        sums = np.frombuffer(mapping, dtype="<u8", offset=layout.sums)
+        snapshot = cls(path, sequence, ids, MappedRows(mapping, layout.vectors, count, dim), sums)
         if word_sum(ids) != fields[10] or word_sum(snapshot._sums) != fields[11]:
             raise DamagedSnapshotError(path, "its ids or checksums are damaged")
         if size <= CHECK_ALL_BYTES:
@@ -146,15 +142,10 @@ class Snapshot:
         """How many rows it has."""
         return len(self.ids)
 
-    def rows(self, start: int, stop: int) -> Float32Array:
-        """Return consecutive rows, mapped: float32 ``[stop - start, dim]``."""
-        self._account((stop - start) * self.vectors.strides[0])
-        return self.vectors[start:stop]
-
-    def rows_at(self, positions: Int64Array) -> Float32Array:
-        """Return a copy of the rows at those positions: float32 ``[n, dim]``."""
-        self._account(min(len(positions) * _FAULT_BYTES, self.vectors.nbytes))
-        return self.vectors[positions]
+    @property
+    def vectors(self) -> Float32Array:
+        """All vectors, mapped. For many of them ``rows`` keeps memory small."""
+        return self.rows.vectors
 
     def verify(self, is_cancelled: Callable[[], bool] = lambda: False) -> bool:
         """Check every block; False where one is damaged. Stops early, with True, when cancelled."""
@@ -174,17 +165,8 @@ class Snapshot:
         matches: Int64Array = found[self.ids[found] == photo_ids]
         return matches
 
-    def _account(self, touched_bytes: int) -> None:
-        """Keep the pages of a large file from piling up in this process; the system's cache keeps them, at no cost to it."""
-        if self.vectors.nbytes <= RESIDENT_BYTES:
-            return
-        self._touched_bytes += touched_bytes
-        if self._touched_bytes > RESIDENT_BYTES and hasattr(mmap, "MADV_DONTNEED"):
-            self._touched_bytes = touched_bytes
-            self._mapping.madvise(mmap.MADV_DONTNEED)
-
     def _is_sound(self, block: int) -> bool:
-        rows = self.rows(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, self.count))
+        rows = self.rows.between(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, self.count))
         return word_sum(rows) == int(self._sums[block])
 
 

@@ -6,12 +6,14 @@ rows wait in a file without a name and are picked from there.
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 from collections.abc import Iterable
 
 import numpy as np
 
 from helios_desktop.domain import ChangeBatch, Float32Array, Int64Array
+from helios_desktop.index.mapped import MappedRows
 from helios_desktop.index.rows import sound_changes
 from helios_desktop.index.shelf import Shelf
 from helios_desktop.index.snapshot import Snapshot
@@ -41,11 +43,11 @@ def spool_to_snapshot(shelf: Shelf, changes: Iterable[ChangeBatch], dim: int) ->
         if not total:
             return None
         file.flush()
-        spooled = np.memmap(file, dtype="<f4", mode="r", shape=(total, dim))
+        spooled = MappedRows(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), 0, total, dim)
         final_ids, final_places = _last_words(np.concatenate(ids), np.concatenate(places))
 
         def rows(start: int, stop: int) -> Float32Array:
-            return np.asarray(spooled[final_places[start:stop]])
+            return spooled.at(final_places[start:stop])
 
         return shelf.write(sequence, final_ids, rows)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from helios_desktop.domain import Float32Array, Int64Array
+from helios_desktop.index import mapped as mapped_module
 from helios_desktop.index import snapshot as snapshot_module
 from helios_desktop.index.snapshot import DamagedSnapshotError, Snapshot, SnapshotKey, word_sum, write_snapshot
 
@@ -141,14 +142,14 @@ def test_an_open_snapshot_outlives_its_file(tmp_path: Path, key: SnapshotKey, un
 def test_pages_of_a_large_file_are_let_go_and_read_again(
     tmp_path: Path, key: SnapshotKey, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot_module, "RESIDENT_BYTES", 1000)
+    monkeypatch.setattr(mapped_module, "RESIDENT_BYTES", 1000)
     rows = unit_rows(3000)
     write(tmp_path / "a", key, rows)
     snapshot = Snapshot.open(tmp_path / "a", key)
     for start in range(0, 3000, 500):
-        np.testing.assert_array_equal(snapshot.rows(start, start + 500), rows[start : start + 500])
+        np.testing.assert_array_equal(snapshot.rows.between(start, start + 500), rows[start : start + 500])
     at = np.array([0, 1500, 2999])
-    np.testing.assert_array_equal(snapshot.rows_at(at), rows[at])
+    np.testing.assert_array_equal(snapshot.rows.at(at), rows[at])
 
 
 def test_the_checksum_sees_every_byte_at_its_place() -> None:
