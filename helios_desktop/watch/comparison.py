@@ -44,14 +44,29 @@ def compare_together(
     """Return one delta per scan, in their order, with moves from one to another found too.
 
     A file moved from one root (or one rescanned folder) into another is in ``moved`` of the delta where it lies now, and in
-    no ``vanished``; so all of these deltas have to be recorded. Scans of one root must not overlap.
+    no ``vanished``; so all of these deltas have to be recorded. A scan whose folder lies in that of another scan of the same
+    root adds nothing to it and gets an empty delta.
     """
     parts = [_Part(outcome, retried) for outcome, _ in scans]
-    for part, (_, known) in zip(parts, scans, strict=True):
-        part.match(known)
+    for at, (part, (_, known)) in enumerate(zip(parts, scans, strict=True)):
+        others = (other for n, (other, _) in enumerate(scans) if n != at)
+        earlier = (other for other, _ in scans[:at])
+        if not (any(_covers(one, part.outcome) for one in others) or any(_equals(one, part.outcome) for one in earlier)):
+            part.match(known)
     _pair(parts, _identity_of_source, _identity_of_target)
     _pair(parts, _spelling_of_source, _spelling_of_target)
     return [part.delta() for part in parts]
+
+
+def _covers(one: ScanOutcome, other: ScanOutcome) -> bool:
+    """Whether ``one`` looked at more than ``other``, and at all that ``other`` did."""
+    if one.root != other.root or not one.is_recursive:
+        return False
+    return not other.is_recursive if one.below == other.below else other.below.startswith(_folder_prefix(one.below))
+
+
+def _equals(one: ScanOutcome, other: ScanOutcome) -> bool:
+    return (one.root, one.below, one.is_recursive) == (other.root, other.below, other.is_recursive)
 
 
 @dataclass(slots=True)
@@ -135,9 +150,16 @@ class _Part:
         """Whether a missing file is gone for good: its device is here, and nothing says that it only lies elsewhere."""
         if not self.outcome.is_complete or known.photo_id in self.moved_away:
             return False
+        if not self.outcome.is_recursive and _is_folder_row(known) and known.stat.path != self.outcome.below:
+            return False  # a folder that could not be listed, and was not asked for now
         device = known.stat.device
         # A drive mounted inside the root may be away: its device number is not met, and no file shows that it was renumbered.
         return device == 0 or device in self.outcome.devices or device in self.renumbered
+
+
+def _is_folder_row(known: KnownFile) -> bool:
+    """Whether this row stands for a folder that could not be listed: only a scan that would list it can say more."""
+    return known.reason is SkipReason.UNREADABLE and known.stat.inode == 0 and known.stat.mtime_ns == 0
 
 
 def _is_same(known: KnownFile, found: FoundFile, retried: frozenset[SkipReason]) -> bool:

@@ -51,14 +51,12 @@ class IgnoreRules:
             return True
         return bool(self.patterns) and self._matches_pattern(name, path_below_root, is_folder=is_folder)
 
-    def is_below_ignored(self, path_below_root: bytes) -> bool:
-        """Whether any folder on the way to this path is ignored; the last name is judged as a folder and as a file."""
+    def is_folder_ignored(self, path_below_root: bytes) -> bool:
+        """Whether this folder, or any on the way to it from the root, is ignored."""
         parts = path_below_root.split(_SEPARATOR)
-        for depth, name in enumerate(parts, start=1):
-            below = _SEPARATOR.join(parts[:depth])
-            if self.is_ignored(name, below, is_folder=True):
-                return True
-        return self.is_ignored(parts[-1], path_below_root, is_folder=False)
+        return any(
+            self.is_ignored(name, _SEPARATOR.join(parts[:depth]), is_folder=True) for depth, name in enumerate(parts, start=1)
+        )
 
     def _matches_pattern(self, name: bytes, path_below_root: bytes, *, is_folder: bool) -> bool:
         names, paths = (self._folder_names, self._folder_paths) if is_folder else (self._file_names, self._file_paths)

@@ -67,21 +67,26 @@ def scan(
 ) -> ScanOutcome:
     """List everything below ``root``, or only ``below`` a folder in it, and judge each entry by its name and ``lstat``.
 
-    ``extensions``: those of photos, lower case, without the dot. A folder ``below`` that is not there any more, or is ignored,
-    or a link, is answered for by the nearest folder above that is none of this; the outcome says which one.
+    ``extensions``: those of photos, lower case, without the dot. A folder ``below`` that is not there any more is answered for
+    with nothing found. One that is ignored now, or a link, or a file, is answered for by the nearest folder above that is
+    none of this; the outcome says which one.
 
     Raises ``WatchError`` where the root cannot be listed at all, and ``ValueError`` where ``below`` is not in it.
     """
     root = _trimmed(root)
     before = _folder_identity(root)
     below = root if below is None else _trimmed(below)
-    top, chain = _nearest_folder(root, below, before, ignore)
+    top, chain, is_gone = _nearest_folder(root, below, before, ignore)
+    is_recursive = is_recursive or top != below
     walk = _Walk(root, ignore, extensions, should_stop)
-    walk.run(top, chain, is_recursive=is_recursive or top != below)
+    if is_gone:
+        walk.meet(top, chain)
+    else:
+        walk.run(top, chain, is_recursive=is_recursive)
     return ScanOutcome(
         root=root,
-        below=top,
-        is_recursive=is_recursive or top != below,
+        below=below if is_gone else top,
+        is_recursive=is_recursive,
         found=tuple(walk.found),
         unreadable_folders=frozenset(walk.unreadable),
         devices=walk.devices_still_there(),
@@ -114,9 +119,13 @@ class _Walk:
                 self.was_stopped = True
                 return
             folder, chain = self._stack.pop()
-            if chain is not None:
-                self._first_seen.setdefault(chain[0][0], folder)
+            self.meet(folder, chain)
             self._list(folder, chain, is_recursive=is_recursive)
+
+    def meet(self, folder: bytes, chain: _Chain) -> None:
+        """Remember where each device was met first, from the top down."""
+        if chain is not None:
+            self._first_seen.setdefault(chain[0][0], folder)
 
     def devices_still_there(self) -> frozenset[int]:
         """Return the devices listed whose topmost folder still lies on the same device."""
@@ -250,8 +259,8 @@ def _unreadable(path: bytes, detail: str) -> FoundFile:
     )
 
 
-def _nearest_folder(root: bytes, below: bytes, identity: tuple[int, int], ignore: IgnoreRules) -> tuple[bytes, _Chain]:
-    """Walk from the root towards ``below`` as far as there are real folders that are not ignored."""
+def _nearest_folder(root: bytes, below: bytes, identity: tuple[int, int], ignore: IgnoreRules) -> tuple[bytes, _Chain, bool]:
+    """Walk from the root towards ``below`` as far as there are real folders that are not ignored; say if it ends at a gap."""
     if below != root and not below.startswith(_with_separator(root)):
         message = f"{os.fsdecode(below)!r} is not below {os.fsdecode(root)!r}"
         raise ValueError(message)
@@ -260,15 +269,16 @@ def _nearest_folder(root: bytes, below: bytes, identity: tuple[int, int], ignore
     skip = len(_with_separator(root))
     for name in below[skip:].split(SEPARATOR) if below != root else ():
         step = _with_separator(top) + name
+        if ignore.is_ignored(name, step[skip:], is_folder=True):
+            return top, chain, False
         try:
             status = os.lstat(step)
-        except OSError:
-            break
-        is_folder = stat.S_ISDIR(status.st_mode) and not _is_link(status)
-        if not is_folder or ignore.is_ignored(name, step[skip:], is_folder=True) or _is_in(chain, status):
-            break
+        except OSError as error:
+            return top, chain, error.errno == errno.ENOENT
+        if not stat.S_ISDIR(status.st_mode) or _is_link(status) or _is_in(chain, status):
+            return top, chain, False
         top, chain = step, ((status.st_dev, status.st_ino), chain)
-    return top, chain
+    return top, chain, False
 
 
 def _folder_identity(root: bytes) -> tuple[int, int]:

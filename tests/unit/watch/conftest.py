@@ -62,6 +62,11 @@ def as_known(found: Iterable[FoundFile], first_id: int = 1) -> list[KnownFile]:
     return rows
 
 
+@pytest.fixture
+def make_tree() -> Callable[[Path], Tree]:
+    return Tree
+
+
 @pytest.fixture(name="as_known")
 def _as_known() -> Callable[..., list[KnownFile]]:
     return as_known

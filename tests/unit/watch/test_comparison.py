@@ -220,7 +220,7 @@ class TestWhatTheScanCouldNotSee:
 
 class TestSeveralScansTogether:
     def test_a_file_moved_into_another_root_keeps_its_row(self) -> None:
-        other = outcome_of(found_of("b.jpg"), root=ROOT, below=ROOT)
+        other = outcome_of(found_of("b.jpg"), root=ROOT + b"2", below=ROOT + b"2")
         first, second = compare_together([(outcome_of(), [known_of(1, "a.jpg")]), (other, [])])
         assert first.is_empty
         assert moves(second) == {1: "b.jpg"}
@@ -237,3 +237,20 @@ class TestSeveralScansTogether:
         assert left.is_empty
         assert [(one.photo_id, one.stat.path) for one in arrived.moved] == [(1, tree.path("to/a.jpg"))]
         assert not (arrived.added or arrived.vanished)
+
+    def test_scans_that_overlap_count_each_file_once(self) -> None:
+        known = [known_of(1, "a/gone.jpg", inode=1)]
+        new = found_of("a/new.jpg", inode=2)
+        inner = outcome_of(new, below=ROOT + b"/a")
+        own = outcome_of(new, below=ROOT + b"/a", is_recursive=False)
+        outer = outcome_of(new)
+        for scans in ([inner, outer], [outer, inner], [inner, inner], [own, inner], [own, own]):
+            deltas = compare_together([(scan, known) for scan in scans])
+            assert [one.stat.path for delta in deltas for one in delta.added] == [ROOT + b"/a/new.jpg"]
+            assert [photo_id for delta in deltas for photo_id in delta.vanished] == [1]
+
+    def test_a_scan_of_own_entries_leaves_the_row_of_a_closed_folder_alone(self) -> None:
+        row = known_of(1, "a/closed", SkipReason.UNREADABLE, size=0, mtime_ns=0, inode=0, device=0)
+        assert compare(outcome_of(below=ROOT + b"/a", is_recursive=False), [row]).is_empty
+        assert compare(outcome_of(below=ROOT + b"/a"), [row]).vanished == (1,)
+        assert compare(outcome_of(below=ROOT + b"/a/closed", is_recursive=False), [row]).vanished == (1,)

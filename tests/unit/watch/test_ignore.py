@@ -61,9 +61,9 @@ def test_a_users_pattern_means_what_it_says(pattern: str, path: bytes, is_folder
     assert rules.is_ignored(path.rpartition(b"/")[2], path, is_folder=is_folder) is is_ignored
 
 
-def test_a_path_below_an_ignored_folder_is_recognised() -> None:
-    rules = IgnoreRules(["private/"])
-    assert rules.is_below_ignored(b"a/.cache/b/c.jpg")
-    assert rules.is_below_ignored(b"a/private/c.jpg")
-    assert rules.is_below_ignored(b"a/b.jpg.part")
-    assert not rules.is_below_ignored(b"a/b/c.jpg")
+def test_a_folder_below_an_ignored_one_is_recognised() -> None:
+    rules = IgnoreRules(["private/", "2019/raw"])
+    assert rules.is_folder_ignored(b"a/.cache/b")
+    assert rules.is_folder_ignored(b"a/private/c")
+    assert rules.is_folder_ignored(b"2019/raw/deep")
+    assert not rules.is_folder_ignored(b"a/backup.tmp/c")

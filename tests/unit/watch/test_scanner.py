@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -141,11 +142,19 @@ class TestBelowAFolder:
         assert tree.names(outcome) == {"a/1.jpg": None}
         assert not outcome.is_recursive
 
-    def test_a_folder_that_is_gone_is_answered_for_by_the_one_above(self, tree) -> None:
+    def test_a_folder_that_is_gone_is_answered_for_with_nothing_found(self, tree) -> None:
         tree.write("a/1.jpg")
         outcome = tree.scan(below="a/gone/deeper", is_recursive=False)
-        assert outcome.below == tree.path("a")
+        assert outcome.below == tree.path("a/gone/deeper")
         assert outcome.is_recursive
+        assert outcome.is_complete
+        assert outcome.found == ()
+        assert outcome.devices == {os.stat(tree.root).st_dev}
+
+    def test_a_folder_replaced_by_a_file_is_answered_for_by_the_one_above(self, tree) -> None:
+        tree.write("a/b.jpg")
+        outcome = tree.scan(below="a/b.jpg/deeper")
+        assert (outcome.below, tree.names(outcome)) == (tree.path("a"), {"a/b.jpg": None})
 
     @POSIX
     def test_ignored_folders_and_links_are_not_entered_by_the_back_door(self, tree) -> None:
@@ -165,19 +174,27 @@ class TestBelowAFolder:
 class TestWhatCannotBeRead:
     @POSIX
     @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="as this user, the plain way is tested below")
-    def test_files_and_folders_without_rights_are_accounted_for_by_a_user_without_them(self, tree, tmp_path: Path) -> None:
-        self._lay_out(tree)
-        for folder in (tree.folder, *tree.folder.parents):
-            if folder != Path("/") and folder.stat().st_mode & 0o005 != 0o005:
-                pytest.skip("another user cannot reach the temporary folder")
+    def test_files_and_folders_without_rights_are_accounted_for_by_a_user_without_them(self, make_tree) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            Path(name).chmod(0o755)
+            tree = make_tree(Path(name))
+            self._lay_out(tree)
+            printed = self._as_nobody(tree)
+        assert sorted(printed.split("\n")) == ["", "closed unreadable", "locked.jpg unreadable", "open.jpg None"]
+
+    @staticmethod
+    def _as_nobody(tree) -> str:
         code = (
-            "import os, sys; os.setgid(65534); os.setuid(65534)\n"
+            "import os, sys\n"
             "from helios_desktop.watch.scanner import scan; from helios_desktop.watch.ignore import IgnoreRules\n"
+            "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
             "for one in scan(os.fsencode(sys.argv[1]), IgnoreRules(), {'jpg'}).found:\n"
             "    print(os.path.basename(os.fsdecode(one.stat.path)), one.reason)\n"
         )
-        done = subprocess.run([sys.executable, "-c", code, tree.folder], capture_output=True, text=True, check=True)
-        assert sorted(done.stdout.split("\n")) == ["", "closed unreadable", "locked.jpg unreadable", "open.jpg None"]
+        command = [sys.executable, "-c", code, str(tree.folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     @POSIX
     @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read everything")
@@ -286,17 +303,17 @@ def test_a_bind_mount_that_loops_ends(tree) -> None:
     assert done.stdout.split() == ["1"]
 
 
-def test_forty_thousand_files_are_listed_in_a_second_and_a_half(tree) -> None:
-    count = 4_000
+@pytest.mark.parametrize("count", [4_000, pytest.param(40_000, marks=pytest.mark.full)])
+def test_forty_thousand_files_take_less_than_a_second_and_a_half(tree, count: int) -> None:
     for folder in range(40):
         (tree.folder / f"{folder:03}").mkdir()
         for number in range(count // 40):
             (tree.folder / f"{folder:03}" / f"{number:05}.jpg").touch()
-    best = min(_seconds_of_a_scan(tree) for _ in range(3))
+    best = min(_seconds_of_a_scan(tree, count) for _ in range(3))
     assert best < 1.5 * count / 40_000
 
 
-def _seconds_of_a_scan(tree) -> float:
+def _seconds_of_a_scan(tree, count: int) -> float:
     start = time.process_time()
-    assert len(tree.scan().found) == 4_000
+    assert len(tree.scan().found) == count
     return time.process_time() - start

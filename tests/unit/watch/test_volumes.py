@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helios_desktop.domain import Root
+from helios_desktop.watch.volumes import has_lasting_inodes, is_network, is_present, linux_mount, volume_of
+
+TABLE = rb"""22 27 0:21 / /proc rw - proc proc rw
+27 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw
+30 27 8:17 / /media/me/My\040Stick rw shared:5 - vfat /dev/sdb1 rw
+31 27 0:50 / /mnt/nas rw - nfs4 server:/export rw
+32 27 0:51 / /mnt/cloud rw - fuse.rclone remote: rw
+33 27 0:52 / /mnt/top rw - ext4 /dev/sdc1 rw
+34 33 0:53 / /mnt/top rw - tmpfs tmpfs rw
+broken line
+"""
+
+
+@pytest.fixture
+def uuids(tmp_path: Path) -> bytes:
+    folder = tmp_path / "by-uuid"
+    folder.mkdir()
+    (folder / "AAAA-1111").symlink_to("/dev/sdb1")
+    (folder / "1234abcd").symlink_to("/dev/vda1")
+    return os.fsencode(folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "is_net"),
+    [
+        (b"/home/me/Pictures", "uuid:1234abcd", False),
+        (b"/media/me/My Stick/DCIM", "uuid:AAAA-1111", False),
+        (b"/media/me/My Stick", "uuid:AAAA-1111", False),
+        (b"/media/me/My Sticky", "uuid:1234abcd", False),
+        (b"/mnt/nas/photos", "net:nfs4:server:/export", True),
+        (b"/mnt/cloud", "net:fuse.rclone:remote:", True),
+        (b"/mnt/top/x", "fs:tmpfs:/mnt/top", False),
+    ],
+)
+def test_a_folder_is_on_the_volume_of_the_nearest_mount_above_it(path: bytes, name: str, is_net: bool, uuids: bytes) -> None:
+    mount = linux_mount(TABLE, path, uuids)
+    assert mount is not None
+    assert mount.names[0] == name
+    assert mount.is_network is is_net
+
+
+def test_a_volume_is_known_by_its_mount_point_while_its_uuid_cannot_be_read(uuids: bytes) -> None:
+    with_uuid = linux_mount(TABLE, b"/media/me/My Stick", uuids)
+    without = linux_mount(TABLE, b"/media/me/My Stick", b"/nowhere")
+    assert with_uuid and without
+    assert without.names[0] in with_uuid.names
+
+
+def root_at(path: Path, volume: str) -> Root:
+    return Root(root_id=1, path=os.fsencode(path), display=str(path), is_present=True, volume=volume)
+
+
+def test_a_root_is_present_on_the_volume_it_was_added_from(tmp_path: Path) -> None:
+    volume = volume_of(os.fsencode(tmp_path))
+    assert volume
+    assert is_present(root_at(tmp_path, volume))
+    assert is_present(root_at(tmp_path, ""))
+
+
+def test_a_missing_root_and_an_empty_mount_point_are_absent(tmp_path: Path) -> None:
+    assert not is_present(root_at(tmp_path / "gone", volume_of(os.fsencode(tmp_path))))
+    assert not is_present(root_at(tmp_path, "uuid:of-another-drive"))
+
+
+def test_a_root_that_is_a_link_is_on_the_volume_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert volume_of(os.fsencode(tmp_path / "link")) == volume_of(os.fsencode(tmp_path / "real"))
+
+
+def test_a_local_folder_is_no_network_drive_and_its_inodes_last(tmp_path: Path) -> None:
+    assert not is_network(os.fsencode(tmp_path))
+    assert has_lasting_inodes(os.fsencode(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces")
+def test_a_drive_that_is_unplugged_and_plugged_in_again(tmp_path: Path) -> None:
+    code = (
+        "import os, subprocess, sys\n"
+        "from helios_desktop.domain import Root\n"
+        "from helios_desktop.watch.volumes import is_present, volume_of\n"
+        "path = sys.argv[1]\n"
+        "plug = ['mount', '-t', 'tmpfs', 'stick', path]\n"
+        "if subprocess.run(plug, stderr=subprocess.DEVNULL).returncode: sys.exit(77)\n"
+        "volume = volume_of(os.fsencode(path))\n"
+        "root = Root(root_id=1, path=os.fsencode(path), display=path, is_present=True, volume=volume)\n"
+        "seen = [is_present(root)]\n"
+        "subprocess.run(['umount', path], check=True); seen.append(is_present(root))\n"
+        "subprocess.run(plug, check=True); seen.append(is_present(root))\n"
+        "print(seen)\n"
+    )
+    command = ["unshare", "-r", "-m", sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode in (1, 77) and not done.stdout:
+        pytest.skip("no right to mount, even in a namespace of one's own")
+    assert done.stdout.strip() == "[True, False, True]", done.stderr
