@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, NewType
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal, NewType
 
 ModelId = NewType("ModelId", str)
 """Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-1``."""
 
-Float32Array = NDArray[np.float32]
-Int64Array = NDArray[np.int64]
-UInt8Array = NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Float32Array = NDArray[np.float32]
+    Int64Array = NDArray[np.int64]
+    UInt8Array = NDArray[np.uint8]
+    BoolArray = NDArray[np.bool_]
+else:  # only annotations name them: a command that computes nothing does not wait for numpy
+    Float32Array = Int64Array = UInt8Array = BoolArray = Any
 
 
 class PhotoState(StrEnum):
@@ -347,4 +351,4 @@ class ChangeBatch:
     sequence: int
     photo_ids: Int64Array
     vectors: Float32Array
-    is_removed: NDArray[np.bool_]
+    is_removed: BoolArray
