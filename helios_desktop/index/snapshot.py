@@ -17,7 +17,6 @@ Vectors are float32 because answers must be exact: half precision moves scores b
 
 from __future__ import annotations
 
-import mmap
 import os
 import struct
 import tempfile
@@ -25,7 +24,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +37,8 @@ BLOCK_ROWS = 512
 PAGE_BYTES = 4096
 CHECK_ALL_BYTES = 16 * 1024 * 1024
 """Files up to this size are checked whole when they are opened: it takes milliseconds."""
+
+UInt64Array = NDArray[np.uint64]
 
 _MAGIC = b"HELIOSVX"
 _VERSION = 1
@@ -91,7 +92,7 @@ class Snapshot:
     The mapping lives as long as somebody holds the snapshot or one of its arrays; the file may be unlinked before.
     """
 
-    def __init__(self, path: Path, sequence: int, ids: Int64Array, rows: MappedRows, sums: NDArray[np.uint64]) -> None:
+    def __init__(self, path: Path, sequence: int, ids: Int64Array, rows: MappedRows, sums: UInt64Array) -> None:
         self.path = path
         self.sequence = sequence
         self.ids = ids
@@ -103,34 +104,17 @@ class Snapshot:
     def open(cls, path: Path, key: SnapshotKey) -> Snapshot:
         """Map a snapshot and check it. Raises ``DamagedSnapshotError``, and ``OSError`` where the file cannot be read."""
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size < PAGE_BYTES:
-                raise DamagedSnapshotError(path, "it is cut off")
-            mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return cls._from_mapping(path, mapping, size, key)
-
-    @classmethod
-    def _from_mapping(cls, path: Path, mapping: mmap.mmap, size: int, key: SnapshotKey) -> Snapshot:
-        packed = mapping[: _HEADER.size]
-        if _CRC.unpack_from(mapping, _HEADER.size)[0] != zlib.crc32(packed):
-            raise DamagedSnapshotError(path, "its header is damaged")
-        fields = _HEADER.unpack(packed)
-        dim, count, sequence = fields[3], fields[5], fields[6]
-        if fields[:3] != (_MAGIC, _VERSION, _DTYPE_FLOAT32) or fields[4] != BLOCK_ROWS:
-            raise DamagedSnapshotError(path, "it is of another format")
-        if (dim, fields[12], fields[13]) != (key.dim, _text(key.catalogue_id), _text(key.model_id)):
-            raise DamagedSnapshotError(path, "it belongs to another catalogue or model")
-        layout = _Layout.of(count, dim)
-        if (size, layout.vectors, layout.sums) != fields[7:10] or layout.size != size:
-            raise DamagedSnapshotError(path, "it is cut off")
-        ids = np.frombuffer(mapping, dtype="<i8", count=count, offset=PAGE_BYTES)
-        sums = np.frombuffer(mapping, dtype="<u8", offset=layout.sums)
-        snapshot = cls(path, sequence, ids, MappedRows(mapping, layout.vectors, count, dim), sums)
-        if word_sum(ids) != fields[10] or word_sum(snapshot._sums) != fields[11]:
+            fields = _checked_header(path, file.read(PAGE_BYTES), key, os.fstat(file.fileno()).st_size)
+            count, sequence = fields[5], fields[6]
+            layout = _Layout.of(count, key.dim)
+            rows = MappedRows(file, layout.vectors, count, key.dim)
+        ids: Int64Array = np.frombuffer(rows.mapping, dtype="<i8", count=count, offset=PAGE_BYTES)
+        sums: UInt64Array = np.frombuffer(rows.mapping, dtype="<u8", offset=layout.sums)
+        if word_sum(ids) != fields[10] or word_sum(sums) != fields[11]:
             raise DamagedSnapshotError(path, "its ids or checksums are damaged")
-        if size <= CHECK_ALL_BYTES:
-            snapshot.is_verified = snapshot.verify()
-            is_sound = snapshot.is_verified
+        snapshot = cls(path, sequence, ids, rows, sums)
+        if layout.size <= CHECK_ALL_BYTES:
+            is_sound = snapshot.verify()
         else:
             is_sound = all(snapshot._is_sound(block) for block in np.linspace(0, layout.blocks - 1, _SAMPLED_BLOCKS, dtype=int))
         if not is_sound:
@@ -170,6 +154,24 @@ class Snapshot:
         return word_sum(rows) == int(self._sums[block])
 
 
+def _checked_header(path: Path, page: bytes, key: SnapshotKey, size: int) -> tuple[Any, ...]:
+    """Return the header's fields, in the order of ``_HEADER``, once they fit the key and the file's size."""
+    if len(page) < PAGE_BYTES:
+        raise DamagedSnapshotError(path, "it is cut off")
+    packed = page[: _HEADER.size]
+    if _CRC.unpack_from(page, _HEADER.size)[0] != zlib.crc32(packed):
+        raise DamagedSnapshotError(path, "its header is damaged")
+    fields = _HEADER.unpack(packed)
+    if fields[:3] != (_MAGIC, _VERSION, _DTYPE_FLOAT32) or fields[4] != BLOCK_ROWS:
+        raise DamagedSnapshotError(path, "it is of another format")
+    if (fields[3], fields[12], fields[13]) != (key.dim, _text(key.catalogue_id), _text(key.model_id)):
+        raise DamagedSnapshotError(path, "it belongs to another catalogue or model")
+    layout = _Layout.of(fields[5], key.dim)
+    if fields[7:10] != (size, layout.vectors, layout.sums) or layout.size != size:
+        raise DamagedSnapshotError(path, "it is cut off")
+    return fields
+
+
 def write_snapshot(
     path: Path, key: SnapshotKey, sequence: int, ids: Int64Array, rows: Callable[[int, int], Float32Array]
 ) -> None:
@@ -200,7 +202,7 @@ def write_snapshot(
         raise
 
 
-def _write_vectors(file: BinaryIO, layout: _Layout, count: int, rows: Callable[[int, int], Float32Array]) -> Int64Array:
+def _write_vectors(file: BinaryIO, layout: _Layout, count: int, rows: Callable[[int, int], Float32Array]) -> UInt64Array:
     sums = np.zeros(layout.blocks, dtype="<u8")
     file.seek(layout.vectors)
     for start in range(0, count, _WRITE_ROWS):
@@ -211,7 +213,7 @@ def _write_vectors(file: BinaryIO, layout: _Layout, count: int, rows: Callable[[
     return sums
 
 
-def _header(key: SnapshotKey, sequence: int, ids: Int64Array, sums: Int64Array, layout: _Layout) -> bytes:
+def _header(key: SnapshotKey, sequence: int, ids: Int64Array, sums: UInt64Array, layout: _Layout) -> bytes:
     packed = _HEADER.pack(
         _MAGIC,
         _VERSION,

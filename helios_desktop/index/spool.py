@@ -6,7 +6,6 @@ rows wait in a file without a name and are picked from there.
 
 from __future__ import annotations
 
-import mmap
 import tempfile
 from collections.abc import Iterable
 
@@ -43,7 +42,7 @@ def spool_to_snapshot(shelf: Shelf, changes: Iterable[ChangeBatch], dim: int) ->
         if not total:
             return None
         file.flush()
-        spooled = MappedRows(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), 0, total, dim)
+        spooled = MappedRows(file, 0, total, dim)
         final_ids, final_places = _last_words(np.concatenate(ids), np.concatenate(places))
 
         def rows(start: int, stop: int) -> Float32Array:
