@@ -114,8 +114,8 @@ class Bridge(QObject):
                 return
         self._heard.emit()
 
-    def close(self) -> bool:
-        """Stop listening, forget every request, end the threads; return whether all of them ended in time."""
+    def quiet(self) -> None:
+        """Deliver nothing any more: the window goes. At once, where ``close`` may wait."""
         with self._lock:
             self._is_closed = True
         if self._unsubscribe is not None:
@@ -125,6 +125,10 @@ class Bridge(QObject):
         self._waiting.clear()
         for lane in self._lanes.values():
             lane.stop()
+
+    def close(self) -> bool:
+        """Stop listening, forget every request, end the threads; return whether all of them ended in time."""
+        self.quiet()
         deadline = time.monotonic() + JOIN_SECONDS
         return all([lane.join(deadline) for lane in self._lanes.values()])
 

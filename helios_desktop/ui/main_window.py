@@ -206,9 +206,8 @@ class MainWindow(QMainWindow):
 
     def _on_answer(self, answer: Answer) -> None:
         self.content.show_answer(answer, self.feed.snapshot, self.feed.progress)
-        has_roots = self.feed.snapshot is None or bool(self.feed.snapshot.roots)
-        self.search_bar.set_summary(answer_sentence(answer, self.tr) if has_roots else "")
-        self._last_answer = answer
+        is_growing = self.feed.progress.phase in ("scanning", "indexing")
+        self.search_bar.set_summary(answer_sentence(answer, self.tr, is_growing=is_growing))
         self._show_engine()
         self.content_shown.emit()
 
@@ -251,6 +250,9 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
+        has_roots = bool(snapshot.roots)
+        for part in (self.panel, self.search_bar):
+            part.setVisible(has_roots)
         self.places.show_places(snapshot.roots, snapshot.photos_of, snapshot.total)
         self.status.show_counts(snapshot.counts)
         folder = self.session.question.folder
@@ -317,6 +319,8 @@ class MainWindow(QMainWindow):
         if self._memory is not None:
             self._memory.setValue("geometry", self.saveGeometry())
             self._memory.setValue("splitter", self.splitter.saveState())
+        self._bridge.quiet()
+        self.setUpdatesEnabled(False)  # what is still to be painted has no window to be painted on
         event.accept()
         self.closed.emit()
 

@@ -30,4 +30,7 @@ def tooltip(*lines: str) -> str:
 
 def number(value: int) -> str:
     """Return the number as the user's language writes it, as in "12,300"."""
-    return QLocale().toString(value)
+    locale = QLocale()
+    if locale.language() == QLocale.Language.C:  # which writes 12300
+        locale = QLocale(QLocale.Language.English)
+    return locale.toString(value)

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QSettings,
     QSocketNotifier,
+    QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
@@ -41,6 +42,7 @@ EXIT_OK, EXIT_KNOWN_ERROR = 0, 3
 
 AppFactory = Callable[[], Library]
 _logger = logging.getLogger(__name__)
+_PLATFORM_NOISE = "This plugin does not support"  # what platforms without a screen say of every window
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -95,7 +97,7 @@ def _call_first(instance: SingleInstance, arguments: argparse.Namespace) -> int:
     if instance.call_first(arguments.folders):
         return EXIT_OK
     message = "Helios is already running but does not answer. End it, or wait until it has closed, and start again."
-    _logger.error(message)
+    _logger.info(message)
     sys.stderr.write(message + "\n")
     return EXIT_KNOWN_ERROR
 
@@ -122,7 +124,7 @@ def _run_first(
     instance.called.connect(lambda folders: _on_called(window, folders))
     instance.listen()
     if arguments.close_when_ready:
-        window.content_shown.connect(window.close)
+        window.content_shown.connect(lambda: _close_soon(window))
     window.show()
     window.begin()
     bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: window.feed.refresh())
@@ -171,7 +173,7 @@ def _samples() -> str | None:
 
 def _refuse(error: KnownError) -> int:
     """Say why the window cannot open, with the one thing to do."""
-    _logger.error("%s", error)
+    _logger.info("%s", error)
     sys.stderr.write(f"{error}\n")
     if QApplication.platformName() != "offscreen":
         box = QMessageBox(QMessageBox.Icon.Critical, "Helios", error.message, QMessageBox.StandardButton.Close)
@@ -189,7 +191,14 @@ def _close_library(library: Library) -> bool:
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    logging.getLogger("helios_desktop.qt").log(_QT_LEVELS.get(kind, logging.WARNING), "%s: %s", context.category, message)
+    is_noise = message.startswith(_PLATFORM_NOISE)
+    level = logging.DEBUG if is_noise else _QT_LEVELS.get(kind, logging.WARNING)
+    logging.getLogger("helios_desktop.qt").log(level, "%s: %s", context.category, message)
+
+
+def _close_soon(window: MainWindow) -> None:
+    """Close after what waits to be painted was painted: Qt complains when it finds the window gone."""
+    QTimer.singleShot(0, window, window.close)
 
 
 class _CloseOnSignal:
@@ -206,7 +215,9 @@ class _CloseOnSignal:
         self._write.setblocking(False)
         self._read.setblocking(False)
         self._wakeup_before = signal.set_wakeup_fd(self._write.fileno())
-        self._before = {kind: signal.signal(kind, lambda *_: self._window.close()) for kind in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {
+            kind: signal.signal(kind, lambda *_: _close_soon(self._window)) for kind in (signal.SIGINT, signal.SIGTERM)
+        }
         self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(lambda: self._read.recv(64))
 

@@ -31,6 +31,11 @@ fake_library = _load("fake_library")
 fake_opener = _load("fake_opener")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Qt's platform without a screen says this of every window; no other message is let pass."""
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+
+
 @pytest.fixture
 def library() -> Iterator[object]:
     """Thirty photos in one folder."""
@@ -62,8 +67,8 @@ def make_window(qtbot, qapp, opener) -> Iterator[Callable[..., object]]:
         opened.append(window)
         qtbot.addWidget(window)
         if is_shown:
-            window.show()
-            qtbot.waitExposed(window).__enter__()
+            with qtbot.waitExposed(window):
+                window.show()
         window.begin()
         return window
 

@@ -1,5 +1,7 @@
 """Run by test_pictures.py: ``grab_moments.py FOLDER light|dark SCALE`` opens the window and paints its moments to PNG files."""
 
+# ruff: noqa: E402 - the path is set before our own modules are imported
+
 from __future__ import annotations
 
 import os
@@ -83,6 +85,7 @@ class Album:
         self._folder, self._end = folder, f"{theme}-{scale}x.png"
 
     def keep(self, moment: str, widget: QWidget) -> None:
+        QTest.qWait(30)
         assert widget.grab().save(str(self._folder / f"{moment}-{self._end}"))
 
 
@@ -168,7 +171,7 @@ def say_what_is_wrong(window: MainWindow, library: FakeLibrary, album: Album) ->
     window.search_bar.clear()
     wait(lambda: window.content.pages.currentWidget() is window.grid)
     window.folders.add([b"/no/such/folder"])
-    wait(lambda: window.content.notice.isVisible())
+    wait(window.content.notice.isVisible)
     settle(window)
     album.keep("notice", window)
     window.content.notice.hide()

@@ -96,7 +96,7 @@ class TileDelegate(QStyledItemDelegate):
     def _paint_selection(self, painter: QPainter, rect: QRect, palette: QPalette) -> None:
         accent = palette.color(QPalette.ColorRole.Highlight)
         veil = QColor(accent)
-        veil.setAlphaF(0.18)
+        veil.setAlphaF(0.10)
         painter.setBrush(veil)
         painter.setPen(QPen(accent, 3))
         painter.drawRoundedRect(QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5), TILE_RADIUS_PX - 1, TILE_RADIUS_PX - 1)

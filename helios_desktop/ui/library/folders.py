@@ -14,8 +14,8 @@ from helios_desktop.ui.library_port import Library
 
 
 def add_folders(library: Library, paths: Sequence[bytes], not_a_folder: tuple[str, str]) -> list[Root]:
-    """Follow those paths that are folders; blocks. Raises ``WatchError`` with the sentence given where none is."""
-    folders = [path for path in paths if os.path.isdir(path)]
+    """Follow those paths that are folders; blocks. Raises ``WatchError``, with the sentence given where all are files."""
+    folders = [path for path in paths if not os.path.isfile(path)]
     if not folders:
         raise WatchError(*not_a_folder)
     return [library.add_root(folder) for folder in folders]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.theme.icons import draw_icon
@@ -14,6 +14,7 @@ from helios_desktop.ui.theme.spacing import HUGE_PX, LARGE_PX, MEDIUM_PX
 
 PICTURE_PX = 64
 TEXT_WIDTH_EM = 26
+FAINT_OPACITY = 0.6
 
 
 class LargeIcon(QWidget):
@@ -36,9 +37,10 @@ class LargeIcon(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the icon."""
         painter = QPainter(self)
-        painter.drawPixmap(
-            0, 0, draw_icon(self._name, self.palette().color(self._role), self._size_px, self.devicePixelRatioF())
-        )
+        colour = self.palette().color(self._role)
+        if self._role == QPalette.ColorRole.PlaceholderText:
+            colour.setAlphaF(FAINT_OPACITY)
+        painter.drawPixmap(0, 0, draw_icon(self._name, colour, self._size_px, self.devicePixelRatioF()))
         painter.end()
 
 
@@ -57,12 +59,28 @@ def plain_label(parent: QWidget, *, scale: float = 1.0, is_bold: bool = False, i
     return label
 
 
+def text_column(labels: Sequence[QLabel], width_px: int) -> QHBoxLayout:
+    """Return labels one above the other, centred and never wider than ``width_px``; they wrap as the window gets narrow."""
+    box = QWidget(labels[0].parentWidget())
+    box.setMaximumWidth(width_px)
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(MEDIUM_PX)
+    for label in labels:
+        column.addWidget(label)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(box, 1000)
+    row.addStretch(1)
+    return row
+
+
 class MessagePage(QWidget):
     """Says one thing and offers one way on."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._picture = LargeIcon("search", PICTURE_PX, QPalette.ColorRole.Dark, self)
+        self._picture = LargeIcon("search", PICTURE_PX, QPalette.ColorRole.PlaceholderText, self)
         self.sentence = plain_label(self, scale=1.2)
         self.detail = plain_label(self, is_faint=True)
         self.button = QPushButton(self)
@@ -76,10 +94,7 @@ class MessagePage(QWidget):
         column.addStretch(2)
         column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(MEDIUM_PX)
-        for label in (self.sentence, self.detail):
-            label.setMaximumWidth(width)
-            label.setMinimumWidth(min(width, 320))
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(text_column((self.sentence, self.detail), width))
         column.addSpacing(LARGE_PX)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)

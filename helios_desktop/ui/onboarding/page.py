@@ -10,7 +10,7 @@ from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from helios_desktop.ui.onboarding.message_page import LargeIcon, plain_label
+from helios_desktop.ui.onboarding.message_page import LargeIcon, plain_label, text_column
 from helios_desktop.ui.plain_text import one_line, tooltip
 from helios_desktop.ui.theme.spacing import HUGE_PX, LARGE_PX, MEDIUM_PX
 
@@ -52,10 +52,7 @@ class OnboardingPage(QWidget):
         column.addWidget(sun, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(LARGE_PX)
         width = TEXT_WIDTH_EM * self.fontMetrics().height()
-        for label in (title, text, promise):
-            label.setMaximumWidth(width)
-            label.setMinimumWidth(min(width, 360))
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(text_column((title, text, promise), width))
         column.addSpacing(LARGE_PX)
         column.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(MEDIUM_PX)

@@ -10,8 +10,13 @@ from helios_desktop.ui.search.session import Answer
 Translate = Callable[[str], str]
 
 
-def answer_sentence(answer: Answer, tr: Translate) -> str:
-    """Return how many photos answered, among how many, and how fast; short where everything is listed."""
+def answer_sentence(answer: Answer, tr: Translate, *, is_growing: bool = False) -> str:
+    """Return how many photos answered, among how many, and how fast; says "so far" while photos are still being read."""
+    sentence = _plain_sentence(answer, tr)
+    return tr("{sentence} so far").format(sentence=sentence) if is_growing and answer.question.is_browsing else sentence
+
+
+def _plain_sentence(answer: Answer, tr: Translate) -> str:
     shown = len(answer.ids)
     if answer.question.is_browsing:
         return tr("1 photo") if shown == 1 else tr("{n} photos").format(n=number(shown))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from helios_desktop.domain import Counts, Progress
+from helios_desktop.ui.library.feed import IDLE
 from helios_desktop.ui.plain_text import number, one_line, tooltip
 from helios_desktop.ui.status.wording import progress_sentence
 from helios_desktop.ui.theme.icons import ThemeIcons
@@ -42,6 +43,8 @@ class StatusBar(QWidget):
         self.problems_button.setIconSize(QSize(ICON_PX, ICON_PX))
         self.problems_button.clicked.connect(self.problems_requested)
         icons.give(self.problems_button, "attention")
+        self._progress = IDLE
+        self._counts: Counts | None = None
         self.model = QLabel(self)
         self.model.setTextFormat(Qt.TextFormat.PlainText)
         self.model.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -64,7 +67,8 @@ class StatusBar(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """Say how far indexing is."""
-        self.sentence.setText(progress_sentence(progress, self.tr))
+        self._progress = progress
+        self._say()
         is_counted = progress.phase in ("indexing", "paused") and progress.total > 0
         self.progress.setVisible(is_counted or progress.phase == "scanning")
         if is_counted:
@@ -75,7 +79,9 @@ class StatusBar(QWidget):
         self.pause_button.setVisible(progress.phase != "idle")
 
     def show_counts(self, counts: Counts) -> None:
-        """Say how many files need attention, if any do."""
+        """Say how many photos can be searched, and how many files need attention, if any do."""
+        self._counts = counts
+        self._say()
         text = (
             self.tr("1 file needs attention")
             if counts.problems == 1
@@ -94,6 +100,14 @@ class StatusBar(QWidget):
                 self.tr("Search engine: {name}").format(name=engine),
             )
         )
+
+    def _say(self) -> None:
+        sentence = progress_sentence(self._progress, self.tr)
+        if not sentence and self._counts is not None and self._counts.indexed and not self._counts.pending:
+            sentence = self.tr("All photos can be searched")
+        self.sentence.setText(sentence)
+        is_indexing = self._progress.phase == "indexing"
+        self.sentence.setToolTip(self.tr("Photos that are done can already be searched.") if is_indexing else "")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the line that parts the bar from what is above."""

@@ -91,8 +91,29 @@ def own_palette(*, dark: bool) -> QPalette:
     return _with_accent(palette)
 
 
+def scroll_bar_sheet(palette: QPalette) -> str:
+    """Return slim scroll bars, for Qt's own style only: systems with a look of their own know how theirs should be."""
+    handle, hover = palette.color(_ROLES.Dark).name(), palette.color(_ROLES.PlaceholderText).name()
+    if is_dark(palette):
+        handle = palette.color(_ROLES.Light).name()
+    return f"""
+        QScrollBar {{ background: transparent; border: none; margin: 0; }}
+        QScrollBar:vertical {{ width: 12px; }}
+        QScrollBar:horizontal {{ height: 12px; }}
+        QScrollBar::handle {{ background: {handle}; border-radius: 4px; margin: 2px; }}
+        QScrollBar::handle:vertical {{ min-height: 40px; }}
+        QScrollBar::handle:horizontal {{ min-width: 40px; }}
+        QScrollBar::handle:hover {{ background: {hover}; }}
+        QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+        QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """
+
+
 def style_sheet(palette: QPalette) -> str:
     """Return the rules for the few widgets that Qt's own styles do not draw as we need them; everything else stays native."""
+    soft_colour = QColor(palette.color(_ROLES.Highlight))
+    soft = f"rgba({soft_colour.red()}, {soft_colour.green()}, {soft_colour.blue()}, 70)"
+    header = palette.color(_ROLES.AlternateBase).name()
     accent = palette.color(_ROLES.Highlight)
     text, muted = palette.color(_ROLES.WindowText).name(), palette.color(_ROLES.PlaceholderText).name()
     border, button = palette.color(_ROLES.Mid).name(), palette.color(_ROLES.Button).name()
@@ -119,6 +140,12 @@ def style_sheet(palette: QPalette) -> str:
         QProgressBar[kind="thin"] {{ border: none; border-radius: 2px; background: {border};
             max-height: 4px; min-height: 4px; }}
         QProgressBar[kind="thin"]::chunk {{ border-radius: 2px; background: {accent.name()}; }}
+        QTableView {{ border: 1px solid {border}; border-radius: {SMALL_PX}px;
+            selection-background-color: {soft}; selection-color: {text}; }}
+        QTableView::item {{ padding: 0 {MEDIUM_PX}px; }}
+        QTableView::item:selected, QTableView::item:focus {{ background: {soft}; color: {text}; border: none; }}
+        QHeaderView::section {{ background: {header}; color: {muted}; border: none; border-bottom: 1px solid {border};
+            padding: {MEDIUM_PX}px; }}
         QSplitter::handle {{ background: {border}; }}
         QToolTip {{ color: {palette.color(_ROLES.ToolTipText).name()}; background: {palette.color(_ROLES.ToolTipBase).name()};
             border: 1px solid {border}; padding: {SMALL_PX}px; }}
@@ -128,9 +155,11 @@ def style_sheet(palette: QPalette) -> str:
 def apply_theme(app: QApplication, appearance: Appearance = "system") -> None:
     """Give the whole application its colours; called again when the system changes its own."""
     dark = appearance == "dark" or (appearance == "system" and app.styleHints().colorScheme() == Qt.ColorScheme.Dark)
-    if appearance == "system" and app.style().name().lower() != "fusion":
+    app.setStyleSheet("")  # a style sheet in use hides the name of the style below it
+    is_fusion = app.style().name().lower() == "fusion"
+    if appearance == "system" and not is_fusion:
         palette = _with_accent(app.style().standardPalette())
     else:
         palette = own_palette(dark=dark)
     app.setPalette(palette)
-    app.setStyleSheet(style_sheet(palette))
+    app.setStyleSheet(style_sheet(palette) + (scroll_bar_sheet(palette) if is_fusion else ""))
