@@ -10,9 +10,10 @@ the end all. So answers are those of the exact search, and a crowd of near copie
 
 Nothing is trained: mean and spread come from a sample, a million rows are encoded in seconds, and a new snapshot simply is
 encoded again. Measured beside it (512 dimensions, 2 cores, one query; recall@10 of the first pass with 1000 rows re-ranked,
-questions far from all photos included): float32 numpy 12-23 ms at 100,000, 140-330 at a million; faiss fp16 12 ms,
-SQ8 5-16 ms, SQ4 8 ms; these codes 1 ms, at a million 12-16 ms, recall 1.000; PQ of 2 bits a dimension 0.5 ms, 1.000 with less to spare; PQ of 1 bit
-.830; RaBitQ of 1 bit .440. IVF needs training, loses answers to questions far from the photos, and has no speed to add here.
+questions far from all photos included): float32 numpy 12-23 ms at 100,000 and 140-330 at a million; faiss fp16 12 ms, SQ8
+5-16 ms, SQ4 8 ms; these codes 1 ms and at a million 12-16 ms, recall 1.000; PQ of 2 bits a dimension 0.5 ms, 1.000 with less
+to spare; PQ of 1 bit .830; RaBitQ of 1 bit .440. IVF needs training, loses answers to questions far from the photos, and has
+no speed to add here.
 """
 
 from __future__ import annotations

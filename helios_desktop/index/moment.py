@@ -13,9 +13,9 @@ from helios_desktop.index.ranking import best, is_among, row_scores, shortlist
 from helios_desktop.index.scan import Scanner, scores_at
 from helios_desktop.index.snapshot import Snapshot
 
-FILTERED_FIRST_PASS_ROWS = 32768
-"""Filters that leave fewer photos are answered by comparing all of these: picking rows from a large file costs more than
-comparing them does."""
+FILTERED_FIRST_PASS_ROWS = 4096
+"""Filters that leave fewer photos are answered by comparing all of these; so are those that leave too small a share of a
+large library for the first pass to meet enough of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ from helios_desktop.index.ranking import row_scores, shortlist
 from helios_desktop.index.snapshot import Snapshot
 
 BLOCK_ROWS = 16384
+_SHARED_ROWS = 2 * BLOCK_ROWS
+"""Fewer rows are compared sooner by one thread than handed to several."""
+
 _DENSE = 0.25
 """From this share of a block on, comparing all its rows is faster than picking some."""
 
@@ -34,7 +37,7 @@ class Scanner:
             stop = min(start + BLOCK_ROWS, snapshot.count)
             np.matmul(snapshot.rows.between(start, stop), vector, out=scores[start:stop])
 
-        self._sweep(range(0, snapshot.count, BLOCK_ROWS), compare)
+        self._sweep(range(0, snapshot.count, BLOCK_ROWS), compare, snapshot.count)
         scores[dead] = -np.inf
         return shortlist(scores, k)
 
@@ -55,15 +58,15 @@ class Scanner:
             else:
                 scores[first:last] = snapshot.rows.at(inside) @ vector
 
-        self._sweep(starts, compare)
+        self._sweep(starts, compare, len(positions))
         return positions[shortlist(scores, k)]
 
     def close(self) -> None:
         """End the threads."""
         self.executor.shutdown()
 
-    def _sweep(self, starts: Sequence[int], compare: Callable[[int], None]) -> None:
-        if self.threads == 1 or len(starts) < 2:
+    def _sweep(self, starts: Sequence[int], compare: Callable[[int], None], rows: int) -> None:
+        if self.threads == 1 or rows < _SHARED_ROWS:
             for start in starts:
                 compare(start)
         else:
