@@ -45,7 +45,7 @@ class Database:
         self.path = path
         self._write_lock = threading.Lock()
         self._file_lock = filelock.FileLock(
-            f"{path}.lock", timeout=LOCK_TIMEOUT_SECONDS, thread_local=False, poll_interval=LOCK_POLL_SECONDS
+            f"{path}.lock", mode=0o600, timeout=LOCK_TIMEOUT_SECONDS, thread_local=False, poll_interval=LOCK_POLL_SECONDS
         )
         self._pool: list[apsw.Connection] = []
         self._pool_lock = threading.Lock()
@@ -120,7 +120,8 @@ class Database:
             return True
         if isinstance(error, OSError):
             return error.errno in _NO_ROOM_ERRNOS
-        return free_bytes(self.path) < NO_ROOM_BYTES
+        free = free_bytes(self.path)
+        return free is not None and free < NO_ROOM_BYTES
 
     @property
     def suspect_marker(self) -> Path:
@@ -206,8 +207,11 @@ class Database:
         with self._writer.backup("main", source, "main") as running:
             running.step(-1)
 
-    def close(self) -> None:
-        """Close every connection that is not borrowed at this moment; those close when they are given back."""
+    def close(self, *, is_tidied: bool = True) -> None:
+        """Close every connection that is not borrowed at this moment; those close when they are given back.
+
+        ``is_tidied`` False leaves the file exactly as it is: its log is not moved into it.
+        """
         with self._pool_lock:
             if self._is_closed:
                 return
@@ -215,9 +219,10 @@ class Database:
             free, self._pool = self._pool, []
         for connection in free:
             connection.close()
-        with suppress(CatalogError, apsw.Error):  # busy, full or damaged: the log stays beside the file, nothing is lost
-            self._writer.set_busy_timeout(0)
-            self.checkpoint()
+        if is_tidied:
+            with suppress(CatalogError):  # busy, full or damaged: the log stays beside the file, nothing is lost
+                self._writer.set_busy_timeout(0)
+                self.checkpoint()
         with self._watch_lock:
             self._watcher.close()
         with self._write_lock:
@@ -227,12 +232,12 @@ class Database:
 _ACCESS = "See that the folder exists, that you may write there, and that the disk is sound."
 
 
-def free_bytes(path: Path) -> int:
-    """Room left on the disk that holds ``path``; 0 where it cannot be asked."""
+def free_bytes(path: Path) -> int | None:
+    """Room left on the disk that holds ``path``; None where it cannot be asked, as in a folder that is missing."""
     try:
         return shutil.disk_usage(path.parent).free
     except OSError:
-        return 0
+        return None
 
 
 def as_list(values: Iterable[int]) -> str:

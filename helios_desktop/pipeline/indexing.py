@@ -105,7 +105,7 @@ class Indexing:
 
     def follow(self, targets: Sequence[Target], token: CancelToken, *, is_live: bool = False) -> FollowReport:
         """Scan and record, while no other process does."""
-        lock = FileLock(self._scan_lock)
+        lock = FileLock(self._scan_lock, mode=0o600)
         while not _is_acquired(lock):
             token.check()
         try:
@@ -118,7 +118,7 @@ class Indexing:
 
     def ingest(self, folders: Sequence[bytes], token: CancelToken, gate: PauseGate) -> IngestSummary:
         """Embed what is pending, unless another process does it meanwhile. Nothing is loaded where nothing waits."""
-        lock = FileLock(self._embed_lock)
+        lock = FileLock(self._embed_lock, mode=0o600)
         while waiting := self._catalog.photos.pending_count(self._embedder().model_id, folders):
             if _is_acquired(lock):
                 try:
