@@ -78,7 +78,7 @@ def _open_checked(path: Path) -> Database:
             _refuse_damaged(database)
             database.suspect_marker.unlink(missing_ok=True)
     except BaseException:
-        database.close()
+        database.close(is_tidied=False)
         raise
     return database
 
@@ -156,7 +156,8 @@ def backup(database: Database, folder: Path) -> Path:
     target = backup_of_today(folder)
     with database.faults():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if free_bytes(target) < database.path.stat().st_size + ROOM_BESIDE_BACKUP_BYTES:
+        free = free_bytes(target)
+        if free is not None and free < database.path.stat().st_size + ROOM_BESIDE_BACKUP_BYTES:
             raise DiskFullError(f"There is no room for a backup in {folder}.", "Make room there; the next start tries again.")
         temporary = folder / f".{target.name}.{os.getpid()}.tmp"
         try:

@@ -50,7 +50,7 @@ class Catalog:
         try:
             migrate(database)
         except BaseException:
-            database.close()
+            database.close(is_tidied=False)
             raise
         return cls(database, backups=backups, recovered=recovered)
 
@@ -79,7 +79,8 @@ class Catalog:
 
     def has_room(self, needed_bytes: int = ROOM_TO_RESUME_BYTES) -> bool:
         """Whether the catalogue's disk has room again: work that a ``DiskFullError`` paused may go on."""
-        return free_bytes(self.path) >= needed_bytes
+        free = free_bytes(self.path)
+        return free is not None and free >= needed_bytes
 
     def backup(self) -> Path:
         """Make today's backup anew and return its file; the newest seven are kept.

@@ -109,3 +109,25 @@ def test_searches_are_saved_under_names_and_the_history_ends_somewhere(catalog):
     assert len(marks.history(1000)) == 200
     marks.clear_history()
     assert marks.history() == []
+
+
+def test_what_a_person_makes_waits_for_the_disk_and_the_index_does_not(shelf):
+    def synchronous():
+        return shelf.catalog._database._writer.pragma("synchronous")
+
+    (photo_id,) = shelf.index("a.jpg")
+    assert synchronous() == 1
+    marks = shelf.catalog.marks
+    made = [
+        lambda: marks.favourite(photo_id),
+        lambda: marks.rating(photo_id, 3),
+        lambda: marks.create_album("Best"),
+        lambda: marks.add_to_album(1, [photo_id]),
+        lambda: marks.save_search("sea", "sea"),
+        lambda: shelf.catalog.roots.add(shelf.root.path + b"-2", "disk"),
+    ]
+    for make in made:
+        shelf.change("a.jpg")
+        assert synchronous() == 1
+        make()
+        assert synchronous() == 2
