@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -259,3 +261,23 @@ def test_a_listener_that_fails_does_not_end_the_watching(tree, watch, wait_until
         one.stop()
     assert "a hint could not be handed on" in caplog.text
     assert Path(os.fsdecode(told[0])) == tree.folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify")
+def test_a_real_shortage_of_watches_is_noticed_though_the_root_itself_got_one(tree) -> None:
+    for number in range(50):
+        (tree.folder / str(number)).mkdir()
+    code = (
+        "import os, sys\n"
+        "try: open('/proc/sys/user/max_inotify_watches', 'w').write('20')\n"
+        "except OSError: sys.exit(77)\n"
+        "from helios_desktop.watch.observer import FolderObserver\n"
+        "one = FolderObserver(print, on_notice=lambda error: print(error.remedy))\n"
+        "one.follow([os.fsencode(sys.argv[1])]); print(len(one.polled())); one.stop()\n"
+    )
+    command = ["unshare", "-r", "-U", sys.executable, "-c", code, str(tree.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode in (1, 77) and not done.stdout:
+        pytest.skip("no right to set limits, even in a namespace of one's own")
+    assert "max_user_watches" in done.stdout, done.stderr
+    assert done.stdout.splitlines()[-1] == "1"
