@@ -23,6 +23,8 @@ SMALLEST_PREVIEW_PX = 640
 _FLIP_TO_ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
 """LibRaw's ``flip`` (0, 180, 90 left, 90 right) as EXIF orientation."""
 _ORIENTATION_TAG = 274
+SENSOR_SIZE = "sensor_size"
+"""Where an opened RAW keeps the width and height of its sensor's picture, since its preview may be smaller."""
 
 
 def has_raw() -> bool:
@@ -67,11 +69,14 @@ def open_raw(file: BufferedReader) -> Image.Image:
     rawpy = cast("Any", importlib.import_module("rawpy"))
     try:
         with rawpy.imread(file) as raw:
+            # Developing sets the flip to what was asked for, so it is read before.
+            sizes = raw.sizes
             image = _raw_preview(rawpy, raw) or Image.fromarray(
                 raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0)
             )
             if image.getexif().get(_ORIENTATION_TAG, 1) == 1:
-                image.getexif()[_ORIENTATION_TAG] = _FLIP_TO_ORIENTATION.get(raw.sizes.flip, 1)
+                image.getexif()[_ORIENTATION_TAG] = _FLIP_TO_ORIENTATION.get(sizes.flip, 1)
+            image.info[SENSOR_SIZE] = (sizes.width, sizes.height)
             image.format = "RAW"
             return image
     except rawpy.LibRawError as error:

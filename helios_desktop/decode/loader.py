@@ -107,7 +107,8 @@ def _decode(
     is_turned = kind is Kind.HEIF and turns_itself(photo.file, photo.size)
     photo.file.seek(0)
     with _open(kind, photo) as image:
-        size, factor = image.size, reduction(*image.size, views, thumbnail_px)
+        size: tuple[int, int] = image.info.get(formats.SENSOR_SIZE, image.size)
+        factor = reduction(*image.size, views, thumbnail_px)
         _judge(image, kind, limits)
         left = _reduce_at_source(image, kind, factor, levels)
         if kind is Kind.TIFF:

@@ -141,6 +141,9 @@ class DecodePool:
         except (CancelledError, WorkerError, OSError) as error:
             job.future.set_exception(_as_known(error))
             return None
+        except Exception as error:  # noqa: BLE001  a slot that dies of our own defect would leave every later future waiting
+            job.future.set_exception(error)
+            return None
         job.future.set_result(answer)
         if process is not None and process.is_heavy:
             self._dismiss(process)

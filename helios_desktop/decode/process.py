@@ -65,7 +65,11 @@ class WorkerProcess:
             env=_environment(),
             **_apart(),
         )
-        self._usage = psutil.Process(self._process.pid)
+        try:
+            self._usage = psutil.Process(self._process.pid)
+        except psutil.Error as error:
+            self.dismiss()
+            raise OSError("it ended at once") from error
 
     @property
     def pid(self) -> int:

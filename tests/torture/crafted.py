@@ -178,3 +178,31 @@ def laughing_xmp() -> bytes:
     """Entities within entities: three gigabytes of text, if anybody expanded them."""
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     return f'<!DOCTYPE x [<!ENTITY l0 "ha">{entities}]><x>&l9;</x>'.encode()
+
+
+def negative(width: int, height: int, *, orientation: int) -> bytes:
+    """A DNG (1.4) of a reddish grey: one uncompressed strip of a Bayer sensor, without a preview."""
+    sensor = (b"\x28\x23\xd0\x07" * (width // 2) + b"\xd0\x07\xd0\x07" * (width // 2)) * (height // 2 - 8)
+    # Some white at the bottom, since developing stretches the brightest percent to white.
+    sensor += b"\xff\x3f" * (width * (height - 2 * (height // 2 - 8)))
+    plain = [
+        (254, LONG, 1, 0),
+        (256, LONG, 1, width),
+        (257, LONG, 1, height),
+        (258, SHORT, 1, 16),
+        (259, SHORT, 1, 1),
+        (262, SHORT, 1, 32803),
+        (274, SHORT, 1, orientation),
+        (277, SHORT, 1, 1),
+        (278, LONG, 1, height),
+        (33421, SHORT, 2, 2 | 2 << 16),
+        (33422, 1, 4, 0x02010100),
+        (50706, 1, 4, 0x00000401),
+        (50708, ASCII, 4, 0x00535554),
+        (50717, SHORT, 1, 16383),
+        (50778, SHORT, 1, 21),
+    ]
+    # The colour matrix does not fit into its entry, so it follows the sensor's data.
+    after = 8 + 2 + 12 * (len(plain) + 3) + 4 + len(sensor)
+    matrix = struct.pack("<18i", *(value for at in range(9) for value in (1 if at % 4 == 0 else 0, 1)))
+    return tiff([*plain, (50721, SRATIONAL, 9, after)], sensor + matrix)

@@ -124,6 +124,22 @@ def test_a_broken_raw_is_damaged(save: Save) -> None:
     assert reason(save(b"FUJIFILMCCD-RAW " + bytes(1000), "x.raf")) is SkipReason.DAMAGED
 
 
+@pytest.mark.parametrize("has_preview", [False, True])
+def test_a_raw_is_upright_and_as_large_as_its_sensor(save: Save, has_preview: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rawpy")
+    if has_preview:
+        preview = crafted.encoded(crafted.stored_as(crafted.quadrants(960, 720), 6), "JPEG")
+        monkeypatch.setattr(formats, "_raw_preview", lambda *_: Image.open(io.BytesIO(preview), formats=["JPEG"]))
+    decoded = load(save(crafted.negative(640, 480, orientation=6), "x.dng"), views=[View(width=64, height=64)])
+    assert (decoded.width, decoded.height, decoded.format) == (480, 640, "RAW")
+    if has_preview:
+        np.testing.assert_allclose(decoded.views[0][16, 16], (230, 20, 20), atol=10)
+    else:
+        red, green, blue = decoded.views[0].mean(axis=(0, 1))
+        assert red > 1.5 * green
+        assert red > 1.5 * blue
+
+
 def test_a_progressive_jpeg_that_needs_too_much_memory_is_too_large(save: Save) -> None:
     path = save(photo(800, 600), "x.jpg", progressive=True)
     limits = Limits(coefficient_bytes=800 * 600 * 2)

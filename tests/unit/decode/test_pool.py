@@ -181,3 +181,15 @@ def test_a_worker_starts_light_and_ends_when_its_input_closes() -> None:
     ended = subprocess.run([sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
     assert ended.stderr.decode().strip() == "0 set()"
     assert default_command()[-1] == "decode-worker"
+
+
+@pytest.mark.full
+def test_two_thousand_good_files_survive_the_bad_ones_among_them(save: Save, faulty: Callable[..., DecodePool]) -> None:
+    content = Image.new("RGB", (64, 48), (200, 30, 40))
+    good = [save(content, f"good{number}.jpg") for number in range(2000)]
+    bad = [save(content, f"{fault}{number}.jpg") for fault in ("segfault", "memory", "killed", "hang") for number in range(2)]
+    pool = faulty(2, wall_seconds=15.0)
+    paths = [*good[:500], *bad[:4], *good[500:1500], *bad[4:], *good[1500:]]
+    answers = dict(zip(paths, [pool.submit(path) for path in paths], strict=True))
+    assert sum(isinstance(answers[path].result(280), DecodedPhoto) for path in good) == 2000
+    assert all(isinstance(answers[path].result(280), Skipped) for path in bad)
