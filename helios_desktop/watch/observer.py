@@ -97,8 +97,8 @@ class FolderObserver:
     def __init__(
         self,
         on_hint: Callable[[bytes], None],
-        *,
         on_own_entries: Callable[[bytes], None] | None = None,
+        *,
         on_notice: Callable[[WatchError], None] | None = None,
         ignore: IgnoreRules | None = None,
         debounce_seconds: float = DEBOUNCE_SECONDS,
