@@ -202,7 +202,9 @@ def negative(width: int, height: int, *, orientation: int) -> bytes:
         (50717, SHORT, 1, 16383),
         (50778, SHORT, 1, 21),
     ]
-    # The colour matrix does not fit into its entry, so it follows the sensor's data.
-    after = 8 + 2 + 12 * (len(plain) + 3) + 4 + len(sensor)
+    # The colour matrix and the neutral point do not fit into their entries, so they follow the sensor's data.
+    after = 8 + 2 + 12 * (len(plain) + 4) + 4 + len(sensor)
     matrix = struct.pack("<18i", *(value for at in range(9) for value in (1 if at % 4 == 0 else 0, 1)))
-    return tiff([*plain, (50721, SRATIONAL, 9, after)], sensor + matrix)
+    neutral = struct.pack("<6I", 1, 1, 1, 1, 1, 1)
+    far = [(50721, SRATIONAL, 9, after), (50728, RATIONAL, 3, after + len(matrix))]
+    return tiff([*plain, *far], sensor + matrix + neutral)
