@@ -55,7 +55,8 @@ def make_thumbnail(image: Image.Image, longest_px: int) -> bytes:
     """A JPEG of an upright RGB picture, its long side at most ``longest_px``; a smaller picture keeps its size."""
     scale = min(1.0, longest_px / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    small = image if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    # Hamming looks like bicubic when a picture shrinks, and takes half the time.
+    small = image if size == image.size else image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     target = io.BytesIO()
     # Into a copy without info: the photo's own EXIF and profile would otherwise go into every thumbnail.
     clean = small.copy()
