@@ -157,6 +157,8 @@ def test_words_follow_a_rename_a_new_content_and_a_deletion(shelf):
     assert passing(shelf, exact=("sea",)) == []
     assert passing(shelf, exact=("lake",)) == passing(shelf, exact=("waves",)) == ["hills/lake.jpg"]
     shelf.change("hills/lake.jpg", size=77)
+    assert list(shelf.photos.listing(Filter(exact=("waves",)))) == []
+    assert [photo.path for photo in shelf.photos.listing(Filter(exact=("lake",)))] == [shelf.path("hills/lake.jpg")]
     shelf.photos.mark_ready([shelf.ready("hills/lake.jpg", "other", title="trees")])
     assert passing(shelf, exact=("waves",)) == []
     assert passing(shelf, exact=("trees",)) == passing(shelf, exact=("hills",)) == ["hills/lake.jpg"]

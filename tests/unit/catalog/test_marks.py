@@ -65,6 +65,17 @@ def test_marks_wait_thirty_days_and_no_longer(shelf):
     assert shelf.catalog.check() == []
 
 
+def test_the_thirty_days_begin_anew_with_each_disappearance(shelf, monkeypatch):
+    now = time.time()
+    shelf.index("a.jpg")
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: now - 40 * 86400)
+        shelf.vanish("a.jpg")
+    shelf.index("a.jpg")
+    shelf.vanish("a.jpg")
+    assert shelf.catalog.vectors.prune(now) == []
+
+
 def test_an_edit_that_is_undone_after_days_needs_no_embedding(shelf):
     shelf.index("a.jpg")
     shelf.change("a.jpg", size=5)
