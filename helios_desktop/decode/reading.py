@@ -23,7 +23,7 @@ WINDOWS_PLACEHOLDER = 0x1000 | 0x40000 | 0x400000
 """FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN and _RECALL_ON_DATA_ACCESS (Windows SDK, winnt.h)."""
 MACOS_DATALESS = 0x40000000
 """SF_DATALESS (macOS, sys/stat.h): the content is in the cloud."""
-SMALLEST_PLACEHOLDER_BYTES = 1024
+SMALLEST_PLACEHOLDER_BYTES = 2049
 """Below this some file systems keep real content inside the inode and report no blocks for it."""
 
 

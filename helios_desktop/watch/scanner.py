@@ -21,7 +21,7 @@ from helios_desktop.watch.ignore import IgnoreRules
 
 SEPARATOR = os.fsencode(os.sep)
 
-INLINE_BYTES = 4096
+INLINE_BYTES = 2048
 """Up to this size a file may live inside its inode (btrfs, ext4 with inline data) and own no block although it is here."""
 
 _WINDOWS_PLACEHOLDER = 0x1000 | 0x40000 | 0x400000
