@@ -5,6 +5,7 @@ Each way imports only what it needs: a worker loads neither click nor ONNX Runti
 
 from __future__ import annotations
 
+import os
 import sys
 
 DECODE_WORKER_VERB = "decode-worker"
@@ -13,6 +14,8 @@ DECODE_WORKER_VERB = "decode-worker"
 def main(argv: list[str] | None = None) -> int:
     """Run the command line (or one of the two other ways in) and return the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    # The index and the models share the cores by their own count of threads; OpenBLAS would add as many again, spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if arguments[:1] == [DECODE_WORKER_VERB]:
         from helios_desktop.decode.worker import main as run_worker
 

@@ -61,11 +61,12 @@ def build(paths: AppPaths | None = None) -> App:
     except BaseException:
         end_logging(log)
         raise
-    notices = [text for text in (loaded.notice, catalog.recovered) if text]
     parts = Parts(paths, loaded.settings, catalog)
     parts.on_close(lambda: end_logging(log))
     parts.on_close(catalog.close)
-    return App(parts, tuple(notices))
+    parts.note(loaded.notice)
+    parts.note(catalog.recovered or "")
+    return App(parts)
 
 
 def restore_catalog(file: Path | None, paths: AppPaths | None = None) -> tuple[Path, Path | None]:
@@ -88,8 +89,7 @@ def _create(paths: AppPaths) -> None:
 class App:
     """One library, open: what the window, the command line and the server may ask for. For any thread; close it when done."""
 
-    def __init__(self, parts: Parts, notices: tuple[str, ...]) -> None:
-        self.notices = notices
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._catalog = parts.catalog
         self._token = CancelToken()
@@ -139,8 +139,8 @@ class App:
         return list(self._catalog.photos.problems())
 
     def thumbnail(self, content_hash: bytes) -> bytes | None:
-        """A JPEG of at most 512 px, or None where none was made yet."""
-        return self._parts.thumbnails().get(content_hash)
+        """A JPEG of at most 512 px, or None where none can be made now."""
+        return self._parts.pictures().thumbnail(content_hash)
 
     def counts(self) -> Counts:
         """How many photos stand where."""
@@ -166,6 +166,11 @@ class App:
             last_backup=backups[-1].name if backups else None,
             notices=self.notices,
         )
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences that the user should read."""
+        return self._parts.notices
 
     # Folders
 
@@ -209,7 +214,9 @@ class App:
             summary = self._parts.indexing().run(targets, wanted, self._token, self._parts.gate)
         finally:
             unsubscribe()
-        self._catalog.backup_if_due()
+        if summary.indexed:
+            self._parts.index().prepare()
+        self._parts.look_after()
         return summary
 
     def start(self) -> None:

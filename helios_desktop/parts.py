@@ -25,8 +25,10 @@ from helios_desktop.pipeline.follow import Follower
 from helios_desktop.pipeline.indexing import Indexing
 from helios_desktop.pipeline.jobs import PauseGate
 from helios_desktop.pipeline.live import LiveLibrary
+from helios_desktop.pipeline.pictures import Pictures
 from helios_desktop.pipeline.progress import ProgressBoard
 from helios_desktop.pipeline.search import Search
+from helios_desktop.pipeline.upkeep import look_after
 from helios_desktop.pipeline.vector_source import CatalogVectors
 from helios_desktop.settings import Settings
 from helios_desktop.watch.ignore import IgnoreRules
@@ -64,8 +66,10 @@ class Parts:
         self.follower = Follower(catalog=catalog, ignore=self._ignore, extensions=supported_extensions())
         self._budget = CpuBudget.of(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
         self._lock = threading.RLock()
+        self._notices: list[str] = []
         self._closing = ExitStack()
         self._thumbnails: ThumbnailStore | None = None
+        self._pictures: Pictures | None = None
         self._model: KnownModel | None = None
         self._embedder: Embedder | None = None
         self._index: EmbeddedIndex | None = None
@@ -110,6 +114,13 @@ class Parts:
                 self._thumbnails = ThumbnailStore(self.paths.thumbnails_file)
                 self._closing.callback(self._thumbnails.close)
             return self._thumbnails
+
+    def pictures(self) -> Pictures:
+        """The way from a content to its thumbnail."""
+        with self._lock:
+            if self._pictures is None:
+                self._pictures = Pictures(catalog=self.catalog, thumbnails=self.thumbnails(), decoder=self.interactive_decoder)
+            return self._pictures
 
     def index(self) -> EmbeddedIndex:
         """The search index of the model in use."""
@@ -175,6 +186,7 @@ class Parts:
                     catalog=self.catalog,
                     follower=self.follower,
                     indexing=self.indexing(),
+                    look_after=self.look_after,
                     board=self.board,
                     gate=self.gate,
                     make_observer=self._make_observer,
@@ -182,8 +194,26 @@ class Parts:
                 self._closing.callback(self._live.stop)
             return self._live
 
+    def look_after(self) -> None:
+        """Do what is due once a day; what could not be done becomes a notice."""
+        self.note(look_after(self.catalog, self.thumbnails()))
+
+    def note(self, notice: str) -> None:
+        """Keep a sentence for ``status`` and the window; the same one is kept once."""
+        with self._lock:
+            if notice and notice not in self._notices:
+                self._notices.append(notice)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know: damage that was mended, folders without events, a backup that was not made."""
+        with self._lock:
+            return tuple(self._notices)
+
     def _make_observer(self, on_hint: Callable[[bytes], None], on_own_entries: Callable[[bytes], None]) -> FolderObserver:
-        return FolderObserver(on_hint, on_own_entries=on_own_entries, ignore=self._ignore)
+        return FolderObserver(
+            on_hint, on_own_entries=on_own_entries, on_notice=lambda error: self.note(str(error)), ignore=self._ignore
+        )
 
     def wake(self) -> None:
         """Have the live threads, where there are any, look at the folders now."""

@@ -129,6 +129,17 @@ class Photos:
             photo_id = connection.execute("SELECT photo_id FROM photos WHERE path = ?", (path,)).get
             return None if photo_id is None else next(photos_by_id(connection, [photo_id]), None)
 
+    def with_content(self, content_hash: bytes) -> list[Photo]:
+        """Return the photos that hold this content, those of present roots first."""
+        with self._database.reading() as connection:
+            ids = id_array(
+                connection,
+                "SELECT p.photo_id FROM contents c JOIN photos p ON p.content_id = c.content_id"
+                " JOIN roots r ON r.root_id = p.root_id WHERE c.content_hash = ? ORDER BY r.is_present DESC, p.photo_id",
+                (content_hash,),
+            )
+            return list(photos_by_id(connection, ids.tolist()))
+
     def browse(self, wanted: Filter = _EVERYTHING) -> Int64Array:
         """Return the ids of the indexed photos that pass, newest first (taken_at, else mtime). Raises ``QueryError``."""
         with self._database.reading() as connection:

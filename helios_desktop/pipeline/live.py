@@ -49,6 +49,7 @@ class LiveLibrary:
         catalog: Catalog,
         follower: Follower,
         indexing: Indexing,
+        look_after: Callable[[], None],
         board: ProgressBoard,
         gate: PauseGate,
         make_observer: Callable[[Callable[[bytes], None], Callable[[bytes], None]], Observer],
@@ -57,6 +58,7 @@ class LiveLibrary:
         self._catalog = catalog
         self._follower = follower
         self._indexing = indexing
+        self._look_after = look_after
         self._board = board
         self._gate = gate
         self._make_observer = make_observer
@@ -175,6 +177,7 @@ class LiveLibrary:
             self._token.check()
             try:
                 self._indexing.ingest((), self._token, self._gate)
+                self._look_after()
                 self._board.enter("paused" if self._gate.is_paused else "idle")
             except KnownError as error:
                 _log.warning("indexing: %s", error)

@@ -18,6 +18,7 @@ def live(library):
         catalog=library.catalog,
         follower=library.follower,
         indexing=library.indexing,
+        look_after=lambda: None,
         board=library.board,
         gate=library.gate,
         make_observer=lambda on_hint, on_own_entries: FolderObserver(on_hint, on_own_entries=on_own_entries),

@@ -1,0 +1,37 @@
+"""Content hash -> thumbnail: from the store, or made again from a photo that holds the content where the cache was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+
+from helios_desktop.catalog.store import Catalog
+from helios_desktop.decode.pool import DecodePool
+from helios_desktop.decode.thumbnails import ThumbnailStore
+from helios_desktop.domain import DecodedPhoto
+from helios_desktop.errors import WorkerError
+
+
+class Pictures:
+    """Gives thumbnails. Safe to call from several threads."""
+
+    def __init__(self, *, catalog: Catalog, thumbnails: ThumbnailStore, decoder: Callable[[], DecodePool]) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._decoder = decoder
+
+    def thumbnail(self, content_hash: bytes) -> bytes | None:
+        """Return a JPEG of at most 512 px on its longer side; None where no photo with this content can be read now."""
+        stored = self._thumbnails.get(content_hash)
+        return stored if stored is not None else self._make(content_hash)
+
+    def _make(self, content_hash: bytes) -> bytes | None:
+        for photo in self._catalog.photos.with_content(content_hash):
+            try:
+                outcome = self._decoder().submit(photo.path, views=()).result()
+            except (CancelledError, WorkerError):
+                return None
+            if isinstance(outcome, DecodedPhoto) and outcome.content_hash == content_hash:
+                self._thumbnails.put_many([(content_hash, outcome.thumbnail)])
+                return outcome.thumbnail
+        return None
