@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helios_desktop.embed.base import Embedder
+from helios_desktop.embed.clip_onnx import ClipOnnxEmbedder
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.embed.starter import StarterEmbedder
 from helios_desktop.errors import ModelError
@@ -17,8 +18,12 @@ def _open_starter(pack: ModelPack, threads: int) -> Embedder:
     return StarterEmbedder(pack, threads=threads)
 
 
+def _open_clip(pack: ModelPack, threads: int) -> Embedder:
+    return ClipOnnxEmbedder(pack, threads=threads)
+
+
 # A new kind of pack is one line here and one module beside this one.
-_OPENERS: dict[str, Opener] = {"starter": _open_starter}
+_OPENERS: dict[str, Opener] = {"starter": _open_starter, "clip": _open_clip}
 
 
 def open_pack(folder: Path, *, threads: int = 1) -> Embedder:
