@@ -130,13 +130,14 @@ class Photos:
             return None if photo_id is None else next(photos_by_id(connection, [photo_id]), None)
 
     def with_content(self, content_hash: bytes) -> list[Photo]:
-        """Return the photos that hold this content, those of present roots first."""
+        """Return the indexed photos that hold this content, those of present roots first."""
         with self._database.reading() as connection:
             ids = id_array(
                 connection,
                 "SELECT p.photo_id FROM contents c JOIN photos p ON p.content_id = c.content_id"
-                " JOIN roots r ON r.root_id = p.root_id WHERE c.content_hash = ? ORDER BY r.is_present DESC, p.photo_id",
-                (content_hash,),
+                " JOIN roots r ON r.root_id = p.root_id WHERE c.content_hash = ? AND p.state = ?"
+                " ORDER BY r.is_present DESC, p.photo_id",
+                (content_hash, INDEXED),
             )
             return list(photos_by_id(connection, ids.tolist()))
 

@@ -19,7 +19,7 @@ from helios_desktop.catalog.photos import Ready
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
-from helios_desktop.domain import DecodedPhoto, Float32Array, PendingPhoto, Skipped
+from helios_desktop.domain import DecodedPhoto, Float32Array, PendingPhoto, Skipped, SkipReason
 from helios_desktop.embed.base import Embedder
 from helios_desktop.errors import DiskFullError
 from helios_desktop.pipeline.jobs import CancelToken, PauseGate
@@ -34,6 +34,11 @@ DISK_FULL_RETRY_SECONDS = 5.0
 Outcome = DecodedPhoto | Skipped | bytes
 Listener = Callable[[int, int], None]
 """Called after each batch with how many photos became ready and how many were skipped."""
+
+
+NO_DIRECTION = Skipped(
+    reason=SkipReason.DAMAGED, detail="The model made nothing of this picture (its vector is zero or not a number)."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +159,10 @@ class Ingest:
     def _flush(self) -> None:
         """Commit what was collected. A full disk holds the work here until there is room, and says so."""
         batch, self._batch = self._batch, []
-        ready = self._embed([(photo, outcome) for photo, outcome in batch if not isinstance(outcome, Skipped)])
+        made = self._embed([(photo, outcome) for photo, outcome in batch if not isinstance(outcome, Skipped)])
+        ready = [row for row in made if _has_direction(row)]
         skipped = [(photo, outcome) for photo, outcome in batch if isinstance(outcome, Skipped)]
+        skipped += [(row.photo, NO_DIRECTION) for row in made if not _has_direction(row)]
         thumbnails = [(d.content_hash, d.thumbnail) for _, d in batch if isinstance(d, DecodedPhoto)]
         while True:
             try:
@@ -193,3 +200,8 @@ class Ingest:
             vector=vectors.pop(content_hash, None),
             model_id=self._embedder.model_id,
         )
+
+
+def _has_direction(row: Ready) -> bool:
+    """Whether a vector can be compared at all; where none was made, an older one is in the catalogue."""
+    return row.vector is None or bool(np.isfinite(row.vector).all() and row.vector.any())

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 
+import numpy as np
 import pytest
 from filelock import FileLock
 
@@ -190,6 +191,23 @@ def test_the_newest_photos_come_first(library, paint):
     library.follower.follow([Target(root)], library.token)
     order = [os.fsdecode(photo.path)[-5] for photo in library.catalog.photos.pending(library.embedder.model_id, 10)]
     assert order == ["4", "3", "2", "1", "0"]
+
+
+def test_a_picture_that_the_model_makes_nothing_of_is_skipped_and_stops_nobody(library, paint, monkeypatch):
+    paint(library.folder / "a.jpg", "red")
+    paint(library.folder / "b.jpg", "blue")
+    library.add()
+    embed = library.embedder.embed_images
+
+    def broken_for_red(views):
+        rows = embed(views)
+        rows[rows[:, 0] > 0.5] = np.nan
+        return rows
+
+    monkeypatch.setattr(library.embedder, "embed_images", broken_for_red)
+    summary = library.index()
+    assert (summary.indexed, summary.skipped) == (1, 1)
+    assert states(library)["a.jpg"] == (PhotoState.SKIPPED, SkipReason.DAMAGED)
 
 
 def test_pausing_holds_the_work(library, paint):
