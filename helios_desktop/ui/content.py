@@ -60,11 +60,15 @@ class ContentArea(QWidget):
         if answer.is_new:
             self.grid.go_to_start()
         if snapshot is not None and not snapshot.roots:
-            self._turn_to(self.onboarding)
+            self.show_onboarding()
         elif len(answer.ids):
             self._turn_to(self.grid)
         elif snapshot is not None:
             self._say_why_empty(answer, snapshot, progress)
+
+    def show_onboarding(self) -> None:
+        """Show the first page: there is no folder yet."""
+        self._turn_to(self.onboarding)
 
     def show_failure(self, error: KnownError) -> None:
         """Say what went wrong; the old answer is gone, since it would not be the answer to what stands in the box."""

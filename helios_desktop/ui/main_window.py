@@ -251,8 +251,13 @@ class MainWindow(QMainWindow):
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         has_roots = bool(snapshot.roots)
+        is_begun = has_roots and self.search_bar.isHidden()
         for part in (self.panel, self.search_bar):
             part.setVisible(has_roots)
+        if not has_roots:
+            self.content.show_onboarding()
+        if is_begun:
+            self.search_bar.focus_box()
         self.places.show_places(snapshot.roots, snapshot.photos_of, snapshot.total)
         self.status.show_counts(snapshot.counts)
         folder = self.session.question.folder

@@ -38,6 +38,7 @@ from helios_desktop.ui.theme.icons import draw_icon
 from helios_desktop.ui.theme.palette import ACCENT_LIGHT, apply_theme
 
 LIBRARY_CLOSE_SECONDS = 2.0
+SWITCH_SECONDS = 0.001  # Python lets a busy thread keep the others waiting for 5 ms, which is most of a frame
 EXIT_OK, EXIT_KNOWN_ERROR = 0, 3
 
 AppFactory = Callable[[], Library]
@@ -57,6 +58,7 @@ def run(app_factory: AppFactory, argv: Sequence[str]) -> int:
     arguments = _parse(argv)
     paths = AppPaths.from_environment()
     paths.create()
+    sys.setswitchinterval(SWITCH_SECONDS)
     handler_before = qInstallMessageHandler(_log_qt)
     app = _application()
     instance = SingleInstance(paths.data)

@@ -82,6 +82,17 @@ def test_the_spinner_comes_only_when_an_answer_takes_long(window, library, qtbot
     qtbot.waitUntil(lambda: not spinner.isVisible())
 
 
+def test_photos_that_come_while_an_answer_is_due_are_asked_for_after_it(window, library, qtbot):
+    library.hold()
+    window.search_bar.box.edit.setText("cat")
+    qtbot.waitUntil(lambda: len(library.asked) == 1)
+    window.session.refresh()
+    window.session.refresh()
+    assert len(library.asked) == 1
+    library.release()
+    qtbot.waitUntil(lambda: len(library.asked) == 2)
+
+
 def test_escape_clears_and_shows_everything(window, qtbot):
     edit = window.search_bar.box.edit
     qtbot.keyClicks(edit, "boat")

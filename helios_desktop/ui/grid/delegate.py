@@ -16,7 +16,9 @@ from helios_desktop.ui.theme.spacing import FOCUS_RING_PX, LARGE_PX, MEDIUM_PX, 
 
 ABSENT_OPACITY = 0.35
 BADGE_PX = 22
-_State = QStyle.StateFlag
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_HOVERED = QStyle.StateFlag.State_MouseOver.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -30,19 +32,20 @@ class TileDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Paint one tile into ``option.rect``, with room for the focus ring just outside it."""
         rect: QRect = option.rect
+        state: int = option.state.value
         photo: Photo | None = index.data(PhotoRole.PHOTO)
         is_absent = photo is not None and photo.state is PhotoState.ABSENT
         if is_absent:
             painter.setOpacity(ABSENT_OPACITY)
         self._paint_picture(painter, rect, photo, option.palette)
         painter.setOpacity(1.0)
-        if option.state & _State.State_MouseOver and photo is not None:
+        if state & _HOVERED and photo is not None:
             self._paint_caption(painter, rect, photo, index.data(PhotoRole.SCORE), option.font)
         if is_absent:
             self._paint_badge(painter, rect.topRight() + QPoint(-BADGE_PX - SMALL_PX, SMALL_PX), "folder-away", None)
-        if option.state & _State.State_Selected:
+        if state & _SELECTED:
             self._paint_selection(painter, rect, option.palette)
-        if option.state & _State.State_HasFocus:
+        if state & _FOCUSED:
             self._paint_focus(painter, rect, option.palette)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:

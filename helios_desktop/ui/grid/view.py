@@ -6,7 +6,7 @@ grows for seconds, and headings or dividers between rows have no place in it. He
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QDrag,
@@ -28,8 +28,19 @@ from helios_desktop.ui.grid.model import AnyIndex, PhotoGridModel
 from helios_desktop.ui.theme.spacing import LARGE_PX, TILE_GAP_PX
 
 DRAG_PICTURE_PX = 96
+ARRIVALS_MS = 12
 _Move = QAbstractItemView.CursorAction
 _State = QStyle.StateFlag
+_NOTHING = _State.State_None
+_STATES = {  # joined once: joining flags of Qt takes longer than painting a tile
+    (chosen, hovered, focused): _State.State_Enabled
+    | (_State.State_Selected if chosen else _NOTHING)
+    | (_State.State_MouseOver if hovered else _NOTHING)
+    | (_State.State_HasFocus if focused else _NOTHING)
+    for chosen in (False, True)
+    for hovered in (False, True)
+    for focused in (False, True)
+}
 
 
 class PhotoGridView(QAbstractItemView):
@@ -44,6 +55,9 @@ class PhotoGridView(QAbstractItemView):
         self._tile_px = tile_px
         self._hovered = -1
         self._band: QRect | None = None
+        self._arrived: set[bytes] = set()
+        self._arrival_timer = QTimer(self, singleShot=True, interval=ARRIVALS_MS)
+        self._arrival_timer.timeout.connect(self._on_arrivals)
         self._kept_ids: tuple[int, list[int], int, int] | None = None
         self._geometry = GridGeometry.fit(count=0, width=1, wanted_side=tile_px, gap=TILE_GAP_PX, margin=LARGE_PX)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -85,11 +99,10 @@ class PhotoGridView(QAbstractItemView):
             self._ensure_current()
 
     def repaint_photo(self, content_hash: bytes) -> None:
-        """Paint the tiles that show this content again."""
-        for row in self._visible_rows():
-            photo = self._photos.photo_at(row)
-            if photo is not None and photo.content_hash == content_hash:
-                self.viewport().update(self._screen_rect(row))
+        """Paint the tiles that show this content again, together with those that come within a frame."""
+        self._arrived.add(content_hash)
+        if not self._arrival_timer.isActive():
+            self._arrival_timer.start()
 
     def chosen_rows(self) -> list[int]:
         """Return the selected rows in order, or the current one where nothing is selected."""
@@ -199,6 +212,7 @@ class PhotoGridView(QAbstractItemView):
         bar.setPageStep(size.height())
         bar.setSingleStep(max(20, self._geometry.step // 4))
         bar.setRange(0, max(0, self._geometry.height - size.height()))
+        bar.setEnabled(bar.maximum() > 0)
         super().updateGeometries()
 
     # -- events
@@ -232,14 +246,7 @@ class PhotoGridView(QAbstractItemView):
         for row in self._geometry.rows_between(dirty.top() + offset - 3, dirty.bottom() + offset + 3):
             index = self._photos.index(row)
             option.rect = self._screen_rect(row)
-            state = _State.State_Enabled
-            if selection.isSelected(index):
-                state |= _State.State_Selected
-            if row == self._hovered:
-                state |= _State.State_MouseOver
-            if row == current and has_focus:
-                state |= _State.State_HasFocus
-            option.state = state
+            option.state = _STATES[selection.isSelected(index), row == self._hovered, row == current and has_focus]
             delegate.paint(painter, option, index)
         if self._band is not None:
             self._paint_band(painter, self._band)
@@ -301,6 +308,13 @@ class PhotoGridView(QAbstractItemView):
         drag.exec(supported, Qt.DropAction.CopyAction)
 
     # -- parts
+
+    def _on_arrivals(self) -> None:
+        arrived, self._arrived = self._arrived, set()
+        for row in self._visible_rows():
+            photo = self._photos.photo_at(row)
+            if photo is not None and photo.content_hash in arrived:
+                self.viewport().update(self._screen_rect(row))
 
     def _screen_rect(self, row: int) -> QRect:
         return self._geometry.rect_of(row).translated(0, -self.verticalOffset())

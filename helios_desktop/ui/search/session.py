@@ -83,6 +83,7 @@ class SearchSession(QObject):
         self._question = Question()
         self._request: int | None = None
         self._answered_question: Question | None = None
+        self._is_outdated = False
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._debounce.timeout.connect(self.ask_now)
         self._spinner = QTimer(self, singleShot=True, interval=SPINNER_AFTER_MS)
@@ -133,12 +134,17 @@ class SearchSession(QObject):
 
     def refresh(self) -> None:
         """Ask the same again because photos came or went; says nothing of being busy, and waits while an answer is due."""
-        if self._request is None and not self._debounce.isActive():
-            self._ask(is_quiet=True)
+        if self._debounce.isActive():
+            return
+        if self._request is not None:
+            self._is_outdated = True
+            return
+        self._ask(is_quiet=True)
 
     def _ask(self, *, is_quiet: bool) -> None:
         if self._request is not None:
             self._bridge.forget(self._request)
+        self._is_outdated = False
         question, library = self._question, self._bridge.library
         if not is_quiet and not self._spinner.isActive():
             self._spinner.start()
@@ -156,6 +162,8 @@ class SearchSession(QObject):
         is_new = answer.question != self._answered_question
         self._answered_question = answer.question
         self.answered.emit(replace(answer, is_new=is_new))
+        if self._is_outdated:
+            self.refresh()
 
     def _on_failure(self, error: KnownError) -> None:
         self._settle()

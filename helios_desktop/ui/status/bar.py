@@ -93,7 +93,8 @@ class StatusBar(QWidget):
 
     def show_engine(self, model_title: str, model_id: str, engine: str) -> None:
         """Name the model and the engine that answer."""
-        self.model.setText(f"{one_line(model_title)} · {one_line(engine)}")
+        title = one_line(model_title)
+        self.model.setText(f"{title[:1].upper()}{title[1:]} · {one_line(engine)}")
         self.model.setToolTip(
             tooltip(
                 self.tr("Model: {title} ({id})").format(title=model_title, id=model_id),

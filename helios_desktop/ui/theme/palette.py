@@ -104,6 +104,7 @@ def scroll_bar_sheet(palette: QPalette) -> str:
         QScrollBar::handle:vertical {{ min-height: 40px; }}
         QScrollBar::handle:horizontal {{ min-width: 40px; }}
         QScrollBar::handle:hover {{ background: {hover}; }}
+        QScrollBar::handle:disabled {{ background: transparent; }}
         QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
         QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     """
