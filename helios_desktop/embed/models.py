@@ -25,7 +25,7 @@ class KnownModel:
 
 
 def known_models(starter: Path, models_dir: Path) -> tuple[KnownModel, ...]:
-    """List the starter pack and the installed ones, in the order of their ids; folders without a sound manifest are left out."""
+    """List the starter pack and the installed ones by id; folders without a sound manifest are left out."""
     rows = [_row(starter, is_shipped=True)]
     if models_dir.is_dir():
         installed = sorted(p for p in models_dir.iterdir() if not p.name.startswith(".") and (p / MANIFEST_NAME).is_file())

@@ -1,4 +1,4 @@
-"""One ONNX file, ready to run: what comes in are named arrays, what goes out are arrays. The only place that knows ONNX Runtime.
+"""One ONNX file, ready to run: named arrays come in, arrays go out. The one place that knows ONNX Runtime.
 
 Threads are passed in, because the application has one CPU budget; they never spin, because decoding wants the cores between
 two batches. Sessions are made at the first run, so that asking with words never loads the tower for pictures.

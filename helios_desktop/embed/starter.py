@@ -11,8 +11,9 @@ The towers are loaded when they are first needed: a question never loads the cla
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,8 @@ from helios_desktop.embed.onnx_session import OnnxModel
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.embed.starter_cues import pixel_cues
 from helios_desktop.embed.starter_faces import FaceFinder
-from helios_desktop.embed.starter_text import TextTables, question_weights, read_question
+from helios_desktop.embed.starter_question import Dictionary, read_question
+from helios_desktop.embed.starter_text import TextTables, question_weights
 from helios_desktop.errors import ModelError
 
 _MAX_TOKENS = 64
@@ -43,7 +45,6 @@ class StarterEmbedder:
         self._text = OnnxModel(pack.path("text.onnx"), threads=threads)
         self._faces = OnnxModel(pack.path("faces.onnx"), threads=threads)
         self._finder = FaceFinder(self._faces)
-        self._lock = threading.Lock()
 
     @property
     def model_id(self) -> ModelId:
@@ -106,11 +107,11 @@ class StarterEmbedder:
         return self._rotated(np.concatenate([seen, cues, filler], axis=1))
 
     def _logits(self, view: UInt8Array) -> Float32Array:
-        """Class scores, float32 ``[n, 1000]``, one picture at a time: a batch is no faster on one core and needs more memory."""
+        """Class scores, float32 ``[n, 1000]``, one picture at a time: a batch is no faster on one core, only larger."""
         return np.concatenate([self._vision.run({"pixels": view[i : i + 1]})[0] for i in range(len(view))])
 
     def _text_row(self, text: str) -> Float32Array:
-        question = read_question(text, self._tables.words)
+        question = read_question(text, self._dictionary)
         ids = np.array([self._tokenizer.encode("a photo of " + question.sentence).ids[:_MAX_TOKENS]], np.int64)
         (sentence,) = self._text.run({"ids": ids, "mask": np.ones_like(ids)})
         weights, cues = question_weights(sentence, question.colours[None], self._tables, self._params)
@@ -122,11 +123,16 @@ class StarterEmbedder:
 
     @cached_property
     def _tables(self) -> TextTables:
-        return TextTables.load(self._pack.path("tables.npz"), self._params.get("words", {}))
+        with _readable("tables.npz"):
+            return TextTables.load(self._pack.path("tables.npz"))
+
+    @cached_property
+    def _dictionary(self) -> Dictionary:
+        return Dictionary.load(self._pack.path("words.json"))
 
     @cached_property
     def _vision_tables(self) -> dict[str, Float32Array]:
-        with np.load(self._pack.path("space.npz"), allow_pickle=False) as stored:
+        with _readable("space.npz"), np.load(self._pack.path("space.npz"), allow_pickle=False) as stored:
             return {name: stored[name].astype(np.float32) for name in stored.files}
 
     @cached_property
@@ -142,6 +148,15 @@ class StarterEmbedder:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Turn what a damaged table raises into a known error."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{name} of the starter model cannot be read ({error!r}).", _REINSTALL) from error
 
 
 def _unit(rows: NDArray[Any]) -> Float32Array:

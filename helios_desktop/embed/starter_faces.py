@@ -39,7 +39,9 @@ class FaceFinder:
         logits = np.concatenate([scores_16[0, :, 0], scores_8[0, :, 0]])
         raw = np.concatenate([boxes_16[0], boxes_8[0]])
         scores = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
-        found = _distinct(scores, raw[:, :2] / INPUT_PX + self._centres, raw[:, 2:4] / INPUT_PX)
+        centres = np.asarray(raw[:, :2] / INPUT_PX + self._centres, np.float32)
+        sizes = np.asarray(raw[:, 2:4] / INPUT_PX, np.float32)
+        found = _distinct(scores, centres, sizes)
         strengths = [_ramp(score) * min(1.0, width / _SIZE_FULL) for score, width in found]
         several = sum(strengths) - max(strengths, default=0.0)
         return max(strengths, default=0.0), min(1.0, several / (_SEVERAL_FACES - 1))

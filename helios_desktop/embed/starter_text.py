@@ -11,7 +11,6 @@ ConSE, is added: it orders the tail where no key is near.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,21 +21,6 @@ from numpy.typing import NDArray
 
 from helios_desktop.domain import Float32Array, Int64Array
 from helios_desktop.embed.starter_cues import COLOURS, CUES
-
-MAX_CHARACTERS = 600  # what stands behind them does not change what a short question is about
-PHOTO_WORDS = re.compile(
-    r"^(?:(?:a|an|the|some|my|our|please|show me|find|all)\s+)*(?:photo(?:graph)?s?|pictures?|images?|pics?|shots?|snapshots?)\s+(?:of|with|showing)\s+"
-)
-_WORD = re.compile(r"\w+(?:['’]\w+)?", re.UNICODE)
-_COLOUR_WORDS = {
-    "gray": "grey", "silver": "grey", "golden": "yellow", "gold": "yellow", "blond": "yellow", "violet": "purple", "lilac": "purple",
-    "lavender": "purple", "magenta": "pink", "scarlet": "red", "crimson": "red", "maroon": "brown", "beige": "brown", "navy": "blue",
-    "turquoise": "blue", "azure": "blue", "emerald": "green",
-} | {colour: colour for colour in COLOURS}  # fmt: skip
-# In these a colour word names something else.
-_NOT_COLOURS = re.compile(
-    r"black and white|black-and-white|white wine|red wine|orange juice|brown bear|grey wolf|polar white|red panda|red fox"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +38,10 @@ class TextTables:
     cues: Float32Array
     classes: int
     nodes: int
-    words: Mapping[str, str]
 
     @classmethod
-    def load(cls, path: Path, words: Mapping[str, str]) -> TextTables:
-        """Read ``tables.npz``; ``words`` translates everyday words of other languages into English."""
+    def load(cls, path: Path) -> TextTables:
+        """Read ``tables.npz``."""
         with np.load(path, allow_pickle=False) as stored:
             classes, nodes, rows = (int(n) for n in stored["shape"])
             targets = np.zeros((rows, classes), np.float32)
@@ -74,35 +57,7 @@ class TextTables:
                 cues=cues,
                 classes=classes,
                 nodes=nodes,
-                words=words,
             )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question made ready: ``sentence`` goes to the sentence encoder, ``colours`` float32 ``[11]`` counts colour words."""
-
-    sentence: str
-    colours: Float32Array
-
-
-def read_question(text: str, words: Mapping[str, str]) -> Question:
-    """Lower the case, translate word by word, drop "a photo of", and take the colour words out unless nothing else is left."""
-    plain = PHOTO_WORDS.sub("", " ".join(text[:MAX_CHARACTERS].lower().split()))
-    tokens = [words.get(word, word) for word in plain.split(" ")] if words else plain.split(" ")
-    plain = " ".join(token for token in tokens if token)
-    colours = np.zeros(len(COLOURS), np.float32)
-    if _NOT_COLOURS.search(plain):
-        return Question(sentence=plain, colours=colours)
-    kept = []
-    for token in plain.split(" "):
-        colour = _COLOUR_WORDS.get(token.strip(",.;:!?"))
-        if colour is None:
-            kept.append(token)
-        else:
-            colours[COLOURS.index(colour)] = 1
-    has_more = any(_WORD.fullmatch(word) and word not in ("a", "an", "the", "and") for word in kept)
-    return Question(sentence=" ".join(kept) if has_more else plain, colours=colours)
 
 
 def question_weights(

@@ -28,6 +28,7 @@ import tables  # noqa: E402
 import text  # noqa: E402
 import vision  # noqa: E402
 from concepts import read_concepts  # noqa: E402
+from dictionary import write_words  # noqa: E402
 from open_clip import IMAGENET_CLASSNAMES  # noqa: E402
 from settings import PARAMS  # noqa: E402
 from wordnet import WordNet  # noqa: E402
@@ -102,12 +103,13 @@ def make_tables(cache: Path, target: Path, wordnet: Path, pictures: list[Path]) 
         *tables.concept_rows(concepts),
     ]
     encode = text.Encoder(target / "text.onnx", target / "tokenizer.json")
-    tables.write_tables(target / "tables.npz", rows, nodes, concepts, encode)
+    kinds = tables.kind_phrases(IMAGENET_CLASSNAMES, offsets, words)
+    tables.write_tables(target / "tables.npz", rows, nodes, concepts, kinds, encode)
+    foreign = write_words(here / "words.txt", target / "words.json")
     scores = space.class_scores(target / "vision.onnx", pictures, cache)
     space.write_space(target / "space.npz", target / "tables.npz", scores, PARAMS)
-    print(
-        f"{len(concepts)} concepts, {len(nodes)} hypernyms, {sum(len(row.phrases) for row in rows)} keys, {len(scores)} pictures"
-    )
+    keys = sum(len(row.phrases) for row in rows)
+    print(f"{len(concepts)} concepts, {len(nodes)} hypernyms, {keys} keys, {foreign} foreign words, {len(scores)} pictures")
 
 
 def write_manifest(target: Path) -> None:

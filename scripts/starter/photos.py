@@ -22,7 +22,7 @@ SIDE_PX = 260
 CENTRE_CROP = 0.65
 SMALLEST_PX = 90
 _ACTIVITIES = (
-    "paintings", "details", "lang", "categorization", "explore_monuments", "explore_world_animals", "explore_farm_animals",
+    "lang", "categorization", "explore_monuments", "explore_world_animals", "explore_farm_animals",
     "explore_world_music", "clickgame", "erase", "solar_system", "chronos",
 )  # fmt: skip
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp")

@@ -10,14 +10,13 @@ PARAMS: dict[str, Any] = {
     "image_cue_scale": 0.35,
     "image_cue_limit": 0.8,
     "temperature": 0.06,
-    "node_weight": 0.5,
-    "gate_at": 0.7,
+    "node_weight": 1.0,
+    "gate_at": 0.6,
     "gate_width": 0.04,
     "broad_temperature": 0.06,
     "broad_weight": 0.25,
     "cue_temperature": 0.03,
     "cue_weight": 0.43,
     "colour_weight": 0.86,
-    "words": {},
 }
 DIMENSIONS: int | None = 512

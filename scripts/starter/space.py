@@ -11,7 +11,7 @@ import onnxruntime as ort
 import photos
 from numpy.typing import NDArray
 from settings import DIMENSIONS
-from tables import save
+from tables import save, unit
 
 from helios_desktop.embed.starter_text import TextTables
 
@@ -33,11 +33,11 @@ def write_space(target: Path, tables: Path, scores: NDArray[np.float32], params:
     """Write the mean and the projection."""
     shares = np.exp(scores - scores.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
-    seen = _unit(shares ** params["power"])
+    seen = unit(shares ** params["power"])
     mean = seen.mean(axis=0)
     arrays = {"mean": mean.astype(np.float32)}
     if DIMENSIONS:
-        arrays["projection"] = _projection(_unit(seen - mean), TextTables.load(tables, {}), DIMENSIONS).astype(np.float16)
+        arrays["projection"] = _projection(unit(seen - mean), TextTables.load(tables), DIMENSIONS).astype(np.float16)
     save(target, **arrays)
 
 
@@ -45,13 +45,9 @@ def _projection(seen: NDArray[np.float32], tables: TextTables, dimensions: int) 
     """Orthonormal columns: the cues as they are, and the directions in which pictures and meanings vary most."""
     classes = seen.shape[1]
     rows = tables.cues.shape[1] + 1
-    texts = _unit(tables.targets)
+    texts = unit(tables.targets)
     _, _, directions = np.linalg.svd(np.concatenate([seen * np.sqrt(len(texts) / len(seen)), texts]), full_matrices=False)
     projection = np.zeros((classes + rows, dimensions), np.float32)
     projection[:classes, : dimensions - rows] = directions[: dimensions - rows].T
     projection[classes:, dimensions - rows :] = np.eye(rows)
     return projection
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wordnet import WordNet
 
 SYNONYM_PENALTY = 0.06  # a synonym is a little less sure than the name
+KIND_SHARE = 0.7  # of "X, a kind of Y" in the sentence vector of a class
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
 
@@ -54,16 +55,26 @@ def concept_rows(concepts: Sequence[Concept]) -> list[Row]:
     return [Row(tuple((phrase, 0.0) for phrase in concept.phrases)) for concept in concepts]
 
 
+def kind_phrases(names: Sequence[str], offsets: Sequence[int], words: WordNet) -> list[str]:
+    """Each class as "X, a kind of Y", Y being the hypernym's first word: it tells a crane from a crane."""
+    above = [words.synsets[offset].hypernyms for offset in offsets]
+    return [f"{n}, a kind of {words.synsets[up[0]].words[0]}" if up else n for n, up in zip(names, above, strict=True)]
+
+
 def write_tables(
     target: Path,
     rows: Sequence[Row],
     nodes: dict[int, list[int]],
     concepts: Sequence[Concept],
+    kinds: Sequence[str],
     encode: Encode,
-    classes: int = 1000,
 ) -> None:
     """Write ``tables.npz``; the rows stand in the order classes, nodes, concepts."""
+    classes = len(kinds)
     keys = [(phrase, number, penalty) for number, row in enumerate(rows) for phrase, penalty in row.phrases]
+    vectors = encode([key[0] for key in keys])
+    names = [index for index, (_, number, penalty) in enumerate(keys) if number < classes and penalty == 0]
+    vectors[names] = unit((1 - KIND_SHARE) * vectors[names] + KIND_SHARE * encode(list(kinds)))
     found: list[tuple[int, int, float]] = []
     for number, below in enumerate(nodes.values(), classes):
         found += [(number, column, 1 / len(below)) for column in below]
@@ -72,7 +83,7 @@ def write_tables(
     save(
         target,
         shape=np.array([classes, len(nodes), len(rows)], np.int32),
-        keys=encode([key[0] for key in keys]).astype(np.float16),
+        keys=vectors.astype(np.float16),
         key_rows=np.array([key[1] for key in keys], np.int16),
         key_penalties=np.array([key[2] for key in keys], np.float16),
         target_rows=np.array([f[0] for f in found], np.int16),
@@ -80,6 +91,11 @@ def write_tables(
         target_weights=np.array([f[2] for f in found], np.float16),
         concept_cues=np.stack([concept.cues for concept in concepts]).astype(np.float16),
     )
+
+
+def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The rows at length 1."""
+    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
 def save(target: Path, **arrays: NDArray[np.generic]) -> None:

