@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, NewType
 ModelId = NewType("ModelId", str)
 """Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-1``."""
 
+PHOTOS_LIBRARY = "photos"
+"""The library of the files on this computer. Others hold photos that lie elsewhere, as in ``unsplash``."""
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -204,7 +207,11 @@ class PendingPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """One row of the catalogue, as people and scripts see it."""
+    """One row of the catalogue, as people and scripts see it.
+
+    A photo of another library has no file here: its ``path`` is empty and ``root_id`` 0; ``url`` is the picture and
+    ``source_url`` the page that it comes from.
+    """
 
     photo_id: int
     root_id: int
@@ -222,6 +229,22 @@ class Photo:
     colour: int | None = None
     metadata: Metadata = field(default_factory=Metadata)
     is_favourite: bool = False
+    url: str | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """Photos that lie elsewhere, imported with their vectors. ``number`` is never given twice, even to the same name.
+
+    ``model_id`` names the space of all its vectors, each of ``dim`` numbers; ``count`` is how many photos it holds.
+    """
+
+    name: str
+    number: int
+    model_id: ModelId
+    dim: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,12 +300,13 @@ Term = TextTerm | ImageTerm | PhotoTerm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question: what to look for, among which photos, how many answers."""
+    """A question: what to look for, among which photos of which library, how many answers."""
 
     terms: tuple[Term, ...] = ()
     filter: Filter = field(default_factory=Filter)
     limit: int = 50
     offset: int = 0
+    library: str = PHOTOS_LIBRARY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,6 +223,9 @@ def _content_findings(connection: apsw.Connection) -> list[str]:
         "vectors of no content": (
             "SELECT count(*) FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM contents c WHERE c.content_id = v.content_id)"
         ),
+        "vectors of a wrong length in other libraries": (
+            "SELECT count(*) FROM remote_photos p JOIN libraries l USING (library_no) WHERE length(vector) != 2 * l.dim"
+        ),
         "indexed photos without content": f"SELECT count(*) FROM photos WHERE state = {INDEXED} AND content_id IS NULL",  # noqa: S608
         "photos that the full-text index does not know": (
             "SELECT (SELECT count(*) FROM photos) - (SELECT count(*) FROM names_docsize d JOIN photos p ON p.photo_id = d.id)"
@@ -301,7 +304,7 @@ def _ids_heard_of(database: Database) -> list[int]:
 def _begin_generation(connection: apsw.Connection) -> None:
     """Make sure that no id and no sequence of a time that was lost is given again: both leap to the clock's seconds."""
     connection.execute("UPDATE meta SET value = ? WHERE key = 'generation'", (uuid.uuid4().hex,))
-    for table in ("photos", "changes"):
+    for table in _tables_here(connection, "photos", "changes", "libraries", "remote_changes"):
         connection.execute(
             "INSERT INTO sqlite_sequence (name, seq)"
             " SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?)",
@@ -311,7 +314,17 @@ def _begin_generation(connection: apsw.Connection) -> None:
         connection.execute("UPDATE sqlite_sequence SET seq = max(seq + ?, ?) WHERE name = ?", leap)
 
 
+def _tables_here(connection: apsw.Connection, *names: str) -> list[str]:
+    """Those of ``names`` that exist: an older backup gets its later tables only when it is opened."""
+    return [name for name in names if connection.table_exists("main", name)]
+
+
 def _log_everything(connection: apsw.Connection) -> None:
+    if _tables_here(connection, "remote_photos"):
+        connection.execute(
+            "INSERT OR REPLACE INTO remote_changes (photo_id, library_no) SELECT photo_id, library_no FROM remote_photos"
+            " ORDER BY photo_id"
+        )
     connection.execute(
         "INSERT OR REPLACE INTO changes (photo_id) SELECT photo_id FROM photos WHERE state = ? ORDER BY photo_id", (INDEXED,)
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import apsw
 
 from helios_desktop.catalog.database import APPLICATION_ID, Database
+from helios_desktop.catalog.m002_libraries import m002_libraries
 from helios_desktop.errors import CatalogError, CatalogTooNewError
 
 # Why it looks like this:
@@ -137,7 +138,7 @@ def m001_the_first_catalogue(connection: apsw.Connection) -> None:
     connection.pragma("application_id", APPLICATION_ID)
 
 
-MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_the_first_catalogue,)
+MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_the_first_catalogue, m002_libraries)
 
 
 def latest_version() -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from helios_desktop.catalog import maintenance
 from helios_desktop.catalog.database import NO_ROOM_BYTES, Database, free_bytes
+from helios_desktop.catalog.libraries import Libraries
 from helios_desktop.catalog.marks import Marks
 from helios_desktop.catalog.migrations import migrate
 from helios_desktop.catalog.outbox import ChangeLog
@@ -27,6 +28,7 @@ class Catalog:
     vectors: Vectors
     marks: Marks
     changes: ChangeLog
+    libraries: Libraries
 
     def __init__(self, database: Database, *, backups: Path | None = None, recovered: str | None = None) -> None:
         self._database = database
@@ -37,6 +39,7 @@ class Catalog:
         self.vectors = Vectors(database)
         self.marks = Marks(database)
         self.changes = ChangeLog(database)
+        self.libraries = Libraries(database)
 
     @classmethod
     def open(cls, path: Path, *, backups: Path | None = None) -> Catalog:
