@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._bridge, self._opener, self._memory = bridge, opener, memory
+        self._answer: Answer | None = None
         self.setWindowTitle(self.tr("Helios"))
         self.setAcceptDrops(True)
         self.icons = ThemeIcons(self)
@@ -206,14 +207,20 @@ class MainWindow(QMainWindow):
 
     def _on_answer(self, answer: Answer) -> None:
         self.content.show_answer(answer, self.feed.snapshot, self.feed.progress)
-        is_growing = self.feed.progress.phase in ("scanning", "indexing")
-        self.search_bar.set_summary(answer_sentence(answer, self.tr, is_growing=is_growing))
+        self._answer = answer
+        self._say_how_many()
         self._show_engine()
         self.content_shown.emit()
 
     def _on_search_failed(self, error: KnownError) -> None:
-        self.search_bar.set_summary("")
+        self._answer = None
+        self._say_how_many()
         self.content.show_failure(error)
+
+    def _say_how_many(self) -> None:
+        is_growing = self.feed.progress.phase in ("scanning", "indexing")
+        answer = self._answer
+        self.search_bar.set_summary("" if answer is None else answer_sentence(answer, self.tr, is_growing=is_growing))
 
     # -- the library
 
@@ -270,6 +277,7 @@ class MainWindow(QMainWindow):
 
     def _on_progressed(self, progress: Progress) -> None:
         self.status.show_progress(progress)
+        self._say_how_many()
         is_paused = progress.phase == "paused"
         self.pause_action.setText(self.tr("Resume indexing") if is_paused else self.tr("Pause indexing"))
         self.icons.give(self.pause_action, "play" if is_paused else "pause")

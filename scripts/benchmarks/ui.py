@@ -90,7 +90,10 @@ def wait_for(app, is_there: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def measure_frames(app, bar, positions: Iterator[int]) -> list[tuple[float, float]]:
-    """Return the milliseconds of each frame, by the clock and of this thread's own work; between two frames the workers have the rest of a sixtieth of a second."""
+    """Return the milliseconds of each frame, by the clock and of this thread's own work.
+
+    Between two frames the workers have the rest of a sixtieth of a second.
+    """
     taken = []
     for position in positions:
         started, cpu_started = time.perf_counter(), time.thread_time()

@@ -146,6 +146,9 @@ def test_photos_that_are_indexed_meanwhile_appear_by_themselves(window, library,
     library.fill(3, b"/photos/New")
     library.tell(replace(IDLE, phase="indexing", done=3, total=10))
     qtbot.waitUntil(lambda: window.grid_model.rowCount() == 33)
+    assert window.search_bar.summary.text() == "33 photos so far"
+    library.tell()
+    qtbot.waitUntil(lambda: window.search_bar.summary.text() == "33 photos")
 
 
 def test_files_that_need_attention_are_counted_and_listed_with_a_remedy(window, library, qtbot, opener):

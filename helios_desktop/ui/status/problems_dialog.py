@@ -12,14 +12,27 @@ from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
     QLabel,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from helios_desktop.domain import Problem
-from helios_desktop.ui.status.problems_model import ProblemsModel
+from helios_desktop.ui.status.problems_model import AnyIndex, ProblemsModel
 from helios_desktop.ui.theme.spacing import LARGE_PX, MEDIUM_PX
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints whole rows as chosen, and no frame around the one cell that the keyboard happens to be in."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Take the focus out of what is painted."""
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
 
 
 class ProblemsDialog(QDialog):
@@ -36,6 +49,7 @@ class ProblemsDialog(QDialog):
         self.table.setModel(self.model)
         self.table.setAccessibleName(self.tr("Files that need attention"))
         self.table.setFrameShape(QFrame.Shape.NoFrame)
+        self.table.setItemDelegate(RowDelegate(self.table))
         self.table.setShowGrid(False)
         self.table.setWordWrap(True)
         self.table.setAlternatingRowColors(True)
@@ -49,11 +63,11 @@ class ProblemsDialog(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setHighlightSections(False)
         self.table.activated.connect(self._on_activated)
-        buttons = QDialogButtonBox(self)
-        self.show_button = buttons.addButton(self.tr("Show in folder"), QDialogButtonBox.ButtonRole.ActionRole)
-        self.show_button.setProperty("kind", "normal")
+        self.show_button = self._button(self.tr("Show in folder"))
         self.show_button.clicked.connect(lambda: self._on_activated(self.table.currentIndex()))
-        buttons.addButton(QDialogButtonBox.StandardButton.Close).setProperty("kind", "normal")
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self._button(self.tr("Close")), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(LARGE_PX, LARGE_PX, LARGE_PX, LARGE_PX)
@@ -62,6 +76,12 @@ class ProblemsDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addWidget(buttons)
         self.resize(820, 420)
+
+    def _button(self, text: str) -> QPushButton:
+        """Return a button that carries its kind before any style looks at it."""
+        button = QPushButton(text, self)
+        button.setProperty("kind", "normal")
+        return button
 
     def show_problems(self, problems: list[Problem]) -> None:
         """Fill the list."""

@@ -144,7 +144,6 @@ def style_sheet(palette: QPalette) -> str:
         QTableView {{ border: 1px solid {border}; border-radius: {SMALL_PX}px;
             selection-background-color: {soft}; selection-color: {text}; }}
         QTableView::item {{ padding: 0 {MEDIUM_PX}px; }}
-        QTableView::item:selected, QTableView::item:focus {{ background: {soft}; color: {text}; border: none; }}
         QHeaderView::section {{ background: {header}; color: {muted}; border: none; border-bottom: 1px solid {border};
             padding: {MEDIUM_PX}px; }}
         QSplitter::handle {{ background: {border}; }}
