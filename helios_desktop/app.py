@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from helios_desktop import __version__
 from helios_desktop.catalog.store import Catalog
@@ -31,15 +32,17 @@ from helios_desktop.errors import KnownError, ModelError, WatchError
 from helios_desktop.log import end_logging, start_logging
 from helios_desktop.parts import Parts
 from helios_desktop.paths import AppPaths, resources_dir
-from helios_desktop.pipeline.doctor import Finding, examine
-from helios_desktop.pipeline.follow import Target
-from helios_desktop.pipeline.indexing import IndexSummary
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener
 from helios_desktop.pipeline.query import parse
 from helios_desktop.pipeline.status import ModelRow, Status
 from helios_desktop.settings import load_settings, save_settings
 from helios_desktop.watch.volumes import is_network, volume_of
+
+if TYPE_CHECKING:
+    from helios_desktop.pipeline.doctor import Finding
+    from helios_desktop.pipeline.follow import Target
+    from helios_desktop.pipeline.indexing import IndexSummary
 
 WINDOW_HITS = 500
 POLL_SECONDS = 0.5
@@ -208,7 +211,7 @@ class App:
     def index(self, folders: Sequence[bytes], listener: Listener) -> IndexSummary:
         """Bring the folders (all where none is named) in step, adding them if needed, and wait until nothing is pending."""
         wanted = [absolute(folder) for folder in folders]
-        targets = [self._target(folder) for folder in wanted] or [Target(root) for root in self.roots()]
+        targets = self._targets(wanted)
         unsubscribe = self._parts.board.subscribe(listener)
         try:
             summary = self._parts.indexing().run(targets, wanted, self._token, self._parts.gate)
@@ -312,6 +315,8 @@ class App:
 
     def doctor(self) -> list[Finding]:
         """Look at everything that Helios needs."""
+        from helios_desktop.pipeline.doctor import examine
+
         return examine(
             catalog=self._catalog,
             embedder=self._parts.embedder,
@@ -321,10 +326,14 @@ class App:
             folders=(self._parts.paths.data, self._parts.paths.cache),
         )
 
-    def _target(self, folder: bytes) -> Target:
-        """What to scan for a folder: the root that it is or lies in, added where there is none."""
-        root = self.add_root(folder)
-        return Target(root) if root.path == folder else Target(root, folder)
+    def _targets(self, folders: Sequence[bytes]) -> list[Target]:
+        """What to scan for folders: the roots that they are or lie in, added where there are none; all roots for none."""
+        from helios_desktop.pipeline.follow import Target
+
+        if not folders:
+            return [Target(root) for root in self.roots()]
+        rooted = [(self.add_root(folder), folder) for folder in folders]
+        return [Target(root) if root.path == folder else Target(root, folder) for root, folder in rooted]
 
 
 def absolute(path: bytes) -> bytes:

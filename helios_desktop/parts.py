@@ -11,28 +11,28 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from helios_desktop.catalog.store import Catalog
-from helios_desktop.decode.formats import supported_extensions
-from helios_desktop.decode.pool import DecodePool
-from helios_desktop.decode.thumbnails import ThumbnailStore
-from helios_desktop.embed.base import Embedder
 from helios_desktop.embed.models import KnownModel, choose_model, known_models
-from helios_desktop.embed.onnx_embedder import open_pack
-from helios_desktop.index.embedded import EmbeddedIndex
 from helios_desktop.paths import AppPaths, resources_dir
-from helios_desktop.pipeline.follow import Follower
-from helios_desktop.pipeline.indexing import Indexing
 from helios_desktop.pipeline.jobs import PauseGate
-from helios_desktop.pipeline.live import LiveLibrary
-from helios_desktop.pipeline.pictures import Pictures
 from helios_desktop.pipeline.progress import ProgressBoard
-from helios_desktop.pipeline.search import Search
-from helios_desktop.pipeline.upkeep import look_after
-from helios_desktop.pipeline.vector_source import CatalogVectors
 from helios_desktop.settings import Settings
-from helios_desktop.watch.ignore import IgnoreRules
-from helios_desktop.watch.observer import FolderObserver
+
+# Each part is imported when it is made: numpy, Pillow, ONNX Runtime and watchdog take longer than most commands.
+if TYPE_CHECKING:
+    from helios_desktop.decode.pool import DecodePool
+    from helios_desktop.decode.thumbnails import ThumbnailStore
+    from helios_desktop.embed.base import Embedder
+    from helios_desktop.index.embedded import EmbeddedIndex
+    from helios_desktop.pipeline.follow import Follower
+    from helios_desktop.pipeline.indexing import Indexing
+    from helios_desktop.pipeline.live import LiveLibrary
+    from helios_desktop.pipeline.pictures import Pictures
+    from helios_desktop.pipeline.search import Search
+    from helios_desktop.watch.ignore import IgnoreRules
+    from helios_desktop.watch.observer import FolderObserver
 
 MAX_DECODE_WORKERS = 8
 
@@ -62,12 +62,11 @@ class Parts:
         self.catalog = catalog
         self.board = ProgressBoard()
         self.gate = PauseGate()
-        self._ignore = IgnoreRules(settings.ignore)
-        self.follower = Follower(catalog=catalog, ignore=self._ignore, extensions=supported_extensions())
         self._budget = CpuBudget.of(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
         self._lock = threading.RLock()
         self._notices: list[str] = []
         self._closing = ExitStack()
+        self._follower: Follower | None = None
         self._thumbnails: ThumbnailStore | None = None
         self._pictures: Pictures | None = None
         self._model: KnownModel | None = None
@@ -99,10 +98,27 @@ class Parts:
                 self._model = choose_model(self.known_models(), self.settings.model or None)
             return self._model
 
+    def follower(self) -> Follower:
+        """What brings the catalogue in step with the disk."""
+        with self._lock:
+            if self._follower is None:
+                from helios_desktop.decode.formats import supported_extensions
+                from helios_desktop.pipeline.follow import Follower
+
+                self._follower = Follower(catalog=self.catalog, ignore=self._ignore(), extensions=supported_extensions())
+            return self._follower
+
+    def _ignore(self) -> IgnoreRules:
+        from helios_desktop.watch.ignore import IgnoreRules
+
+        return IgnoreRules(self.settings.ignore)
+
     def embedder(self) -> Embedder:
         """The embedder of that model; its graphs are loaded when they are first run."""
         with self._lock:
             if self._embedder is None:
+                from helios_desktop.embed.onnx_embedder import open_pack
+
                 self._embedder = open_pack(self.model.folder, threads=self._budget.embed_threads)
                 self._closing.callback(self._embedder.close)
             return self._embedder
@@ -111,6 +127,8 @@ class Parts:
         """The store of thumbnails."""
         with self._lock:
             if self._thumbnails is None:
+                from helios_desktop.decode.thumbnails import ThumbnailStore
+
                 self._thumbnails = ThumbnailStore(self.paths.thumbnails_file)
                 self._closing.callback(self._thumbnails.close)
             return self._thumbnails
@@ -119,6 +137,8 @@ class Parts:
         """The way from a content to its thumbnail."""
         with self._lock:
             if self._pictures is None:
+                from helios_desktop.pipeline.pictures import Pictures
+
                 self._pictures = Pictures(catalog=self.catalog, thumbnails=self.thumbnails(), decoder=self.interactive_decoder)
             return self._pictures
 
@@ -126,6 +146,9 @@ class Parts:
         """The search index of the model in use."""
         with self._lock:
             if self._index is None:
+                from helios_desktop.index.embedded import EmbeddedIndex
+                from helios_desktop.pipeline.vector_source import CatalogVectors
+
                 self._index = EmbeddedIndex(
                     self.paths.index,
                     CatalogVectors(self.catalog),
@@ -141,6 +164,8 @@ class Parts:
         """The way from a question to its answer."""
         with self._lock:
             if self._search is None:
+                from helios_desktop.pipeline.search import Search
+
                 self._search = Search(
                     catalog=self.catalog, index=self.index(), embedder=self.embedder(), decoder=self.interactive_decoder
                 )
@@ -150,6 +175,8 @@ class Parts:
         """The workers that index."""
         with self._lock:
             if self._decoder is None:
+                from helios_desktop.decode.pool import DecodePool
+
                 self._decoder = DecodePool(self.settings.workers or self._budget.decode_workers)
                 self._closing.callback(self._decoder.close)
             return self._decoder
@@ -158,6 +185,8 @@ class Parts:
         """A worker for what a person waits for, so that it never queues behind a library being indexed."""
         with self._lock:
             if self._interactive_decoder is None:
+                from helios_desktop.decode.pool import DecodePool
+
                 self._interactive_decoder = DecodePool(1)
                 self._closing.callback(self._interactive_decoder.close)
             return self._interactive_decoder
@@ -166,10 +195,12 @@ class Parts:
         """The way from folders to vectors."""
         with self._lock:
             if self._indexing is None:
+                from helios_desktop.pipeline.indexing import Indexing
+
                 self._indexing = Indexing(
                     catalog=self.catalog,
                     thumbnails=self.thumbnails(),
-                    follower=self.follower,
+                    follower=self.follower(),
                     embedder=self.embedder,
                     decoder=self.decoder,
                     board=self.board,
@@ -182,9 +213,11 @@ class Parts:
         """The threads that follow the folders; not started yet."""
         with self._lock:
             if self._live is None:
+                from helios_desktop.pipeline.live import LiveLibrary
+
                 self._live = LiveLibrary(
                     catalog=self.catalog,
-                    follower=self.follower,
+                    follower=self.follower(),
                     indexing=self.indexing(),
                     look_after=self.look_after,
                     board=self.board,
@@ -196,6 +229,8 @@ class Parts:
 
     def look_after(self) -> None:
         """Do what is due once a day; what could not be done becomes a notice."""
+        from helios_desktop.pipeline.upkeep import look_after
+
         self.note(look_after(self.catalog, self.thumbnails()))
 
     def note(self, notice: str) -> None:
@@ -211,8 +246,10 @@ class Parts:
             return tuple(self._notices)
 
     def _make_observer(self, on_hint: Callable[[bytes], None], on_own_entries: Callable[[bytes], None]) -> FolderObserver:
+        from helios_desktop.watch.observer import FolderObserver
+
         return FolderObserver(
-            on_hint, on_own_entries=on_own_entries, on_notice=lambda error: self.note(str(error)), ignore=self._ignore
+            on_hint, on_own_entries=on_own_entries, on_notice=lambda error: self.note(str(error)), ignore=self._ignore()
         )
 
     def wake(self) -> None:

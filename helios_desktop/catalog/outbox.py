@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import apsw
-import numpy as np
 
 from helios_desktop.catalog.database import Database, as_list, rows_of
 from helios_desktop.catalog.rows import INDEXED
@@ -54,6 +53,8 @@ class ChangeLog:
         The last batch carries the log's end, so it may be empty. Raises ``CatalogError`` where the model's vectors have
         another dimension.
         """
+        import numpy as np  # only an index that catches up needs it
+
         is_first_reading = sequence <= 0
         while True:
             with self._database.reading() as connection:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 
 from helios_desktop.catalog import marking, queue, recording
-from helios_desktop.catalog.database import Database, id_array
+from helios_desktop.catalog.database import Database, id_array, id_list
 from helios_desktop.catalog.facts import DecodedFacts, Ready
 from helios_desktop.catalog.filters import conditions, indexed_only
 from helios_desktop.catalog.rows import INDEXED, PENDING, SKIPPED, STATES, chunks, known_file, photos_by_id
@@ -132,14 +132,14 @@ class Photos:
     def with_content(self, content_hash: bytes) -> list[Photo]:
         """Return the indexed photos that hold this content, those of present roots first."""
         with self._database.reading() as connection:
-            ids = id_array(
+            ids = id_list(
                 connection,
                 "SELECT p.photo_id FROM contents c JOIN photos p ON p.content_id = c.content_id"
                 " JOIN roots r ON r.root_id = p.root_id WHERE c.content_hash = ? AND p.state = ?"
                 " ORDER BY r.is_present DESC, p.photo_id",
                 (content_hash, INDEXED),
             )
-            return list(photos_by_id(connection, ids.tolist()))
+            return list(photos_by_id(connection, ids))
 
     def browse(self, wanted: Filter = _EVERYTHING) -> Int64Array:
         """Return the ids of the indexed photos that pass, newest first (taken_at, else mtime). Raises ``QueryError``."""
@@ -168,13 +168,13 @@ class Photos:
                 "SELECT p.photo_id FROM photos p JOIN roots r ON r.root_id = p.root_id"  # noqa: S608
                 f" WHERE {_OF_STATE[state]} AND {where} {_NEWEST_FIRST}"
             )
-            ids = id_array(connection, sql, tuple(values))
+            ids = id_list(connection, sql, tuple(values))
         return self._in_chunks(ids)
 
     def problems(self) -> Iterator[Problem]:
         """Files that look like photos and could not be read, newest first; those of absent roots are left out."""
         with self._database.reading() as connection:
-            ids = id_array(
+            ids = id_list(
                 connection,
                 "SELECT p.photo_id FROM roots r CROSS JOIN photos p INDEXED BY photos_by_root ON p.root_id = r.root_id"  # noqa: S608
                 f" WHERE r.is_present AND p.state = {SKIPPED} AND p.is_problem = 1 {_NEWEST_FIRST}",
@@ -190,8 +190,8 @@ class Photos:
                     remedy=photo.reason.remedy,
                 )
 
-    def _in_chunks(self, ids: Int64Array) -> Iterator[Photo]:
-        for some in chunks(ids.tolist()):
+    def _in_chunks(self, ids: list[int]) -> Iterator[Photo]:
+        for some in chunks(ids):
             yield from self.get(some)
 
     def counts(self, model_id: ModelId | None = None) -> Counts:

@@ -13,20 +13,20 @@ import time
 from collections.abc import Iterable, Sequence
 
 import apsw
-import numpy as np
-from numpy.typing import NDArray
 
 from helios_desktop.catalog.database import Database, rows_of
 from helios_desktop.catalog.facts import DecodedFacts, metadata_from_json
-from helios_desktop.domain import Float32Array, ModelId
+from helios_desktop.domain import BoolArray, Float32Array, ModelId
 from helios_desktop.errors import CatalogError
 
-STORED_DTYPE = np.dtype("<f2")
+STORED_DTYPE = "<f2"
 KEEP_UNUSED_SECONDS = 30 * 86400  # contents without a photo: it may come back from another folder or drive
 
 
 def pack(vector: Float32Array) -> bytes:
     """Return the stored form of a vector, brought to unit length. Raises ``ValueError`` for zero, NaN or infinite ones."""
+    import numpy as np  # a command that stores and reads no vector starts without it
+
     row = np.asarray(vector, np.float32)
     length = math.sqrt(row @ row) if row.ndim == 1 and row.size else 0.0
     if not 1e-6 < length < math.inf:  # NaN is in no range
@@ -36,13 +36,17 @@ def pack(vector: Float32Array) -> bytes:
 
 def unpack(blob: bytes) -> Float32Array:
     """Return the vector of a stored form: float32, unit length, own memory."""
+    import numpy as np
+
     vector = np.frombuffer(blob, STORED_DTYPE).astype(np.float32)
     vector /= np.linalg.norm(vector)
     return vector
 
 
-def unpack_into(rows: Float32Array, where: NDArray[np.bool_], blobs: Sequence[bytes]) -> None:
+def unpack_into(rows: Float32Array, where: BoolArray, blobs: Sequence[bytes]) -> None:
     """Fill the chosen rows of ``rows`` (float32 ``[n, dim]``) from stored forms, in order, at unit length."""
+    import numpy as np
+
     if not blobs:
         return
     dim = rows.shape[1]

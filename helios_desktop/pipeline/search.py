@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helios_desktop.catalog.store import Catalog
-from helios_desktop.decode.pool import DecodePool
 from helios_desktop.domain import (
     Float32Array,
     Hit,
@@ -23,6 +23,9 @@ from helios_desktop.domain import (
 from helios_desktop.embed.base import Embedder
 from helios_desktop.errors import QueryError
 from helios_desktop.index.base import VectorIndex
+
+if TYPE_CHECKING:  # words alone need no decoder
+    from helios_desktop.decode.pool import DecodePool
 
 SMALLEST_NORM = 1e-6
 
