@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from helios_desktop.domain import ChangeBatch, Filter, Float32Array, Int64Array, ModelId
+from helios_desktop.index.embedded import EmbeddedIndex
 from helios_desktop.index.snapshot import SnapshotKey
 
 
@@ -77,3 +81,34 @@ def unit_rows() -> Callable[..., Float32Array]:
 @pytest.fixture
 def key() -> SnapshotKey:
     return SnapshotKey(catalogue_id="c0ffee", model_id="test-1", dim=16)
+
+
+DIM = 16
+WAIT_SECONDS = 20
+
+
+@pytest.fixture
+def open_index(tmp_path: Path, source: Any) -> Iterator[Callable[..., EmbeddedIndex]]:
+    opened: list[EmbeddedIndex] = []
+
+    def make(**options: Any) -> EmbeddedIndex:
+        options = {"catalogue_id": "c1", "threads": 2, "dim": DIM} | options
+        opened.append(EmbeddedIndex(tmp_path / "index", source, ModelId("org/model-1"), **options))
+        return opened[-1]
+
+    yield make
+    for index in opened:
+        index.close()
+
+
+def _wait_for(fact: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    turn = threading.Event()
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come about"
+        turn.wait(0.01)
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], bool]], None]:
+    return _wait_for

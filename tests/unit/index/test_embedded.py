@@ -4,46 +4,21 @@ import multiprocessing
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from helios_desktop.domain import Filter, Float32Array, ModelId
+from helios_desktop.domain import Float32Array
 from helios_desktop.errors import IndexUnavailableError
 from helios_desktop.index import embedded as embedded_module
-from helios_desktop.index import moment as moment_module
 from helios_desktop.index import snapshot as snapshot_module
-from helios_desktop.index.embedded import EmbeddedIndex
 
 Rows = Callable[..., Float32Array]
 DIM = 16
 WAIT_SECONDS = 20
-
-
-@pytest.fixture
-def open_index(tmp_path: Path, source: Any) -> Iterator[Callable[..., EmbeddedIndex]]:
-    opened: list[EmbeddedIndex] = []
-
-    def make(**options: Any) -> EmbeddedIndex:
-        options = {"catalogue_id": "c1", "threads": 2, "dim": DIM} | options
-        opened.append(EmbeddedIndex(tmp_path / "index", source, ModelId("org/model-1"), **options))
-        return opened[-1]
-
-    yield make
-    for index in opened:
-        index.close()
-
-
-def wait_for(fact: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    turn = threading.Event()
-    while not fact():
-        assert time.monotonic() < deadline, "it did not come about"
-        turn.wait(0.01)
 
 
 def snapshots(folder: Path) -> list[str]:
@@ -74,7 +49,7 @@ def test_the_second_process_opens_the_snapshot_and_reads_only_what_came_since(
 
 
 def test_the_answers_after_folding_are_those_of_before(
-    tmp_path: Path, source: Any, open_index: Any, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
+    wait_for: Any, tmp_path: Path, source: Any, open_index: Any, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedded_module, "FOLD_CHANGES_MIN", 40)
     rows = unit_rows(300)
@@ -161,7 +136,7 @@ def test_another_catalogue_s_snapshot_is_not_taken_for_ours(source: Any, open_in
 
 
 def test_damage_inside_a_large_snapshot_is_found_and_mended(
-    tmp_path: Path, source: Any, open_index: Any, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
+    wait_for: Any, tmp_path: Path, source: Any, open_index: Any, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(snapshot_module, "CHECK_ALL_BYTES", 0)
     monkeypatch.setattr(embedded_module, "VERIFY_AFTER_SECONDS", 0.0)
@@ -287,92 +262,6 @@ def test_closing_leaves_no_thread(source: Any, open_index: Any, unit_rows: Rows)
         index.search(row, 3)
     index.close()
     assert set(threading.enumerate()) == before
-
-
-def clustered(count: int, dim: int) -> Float32Array:
-    random = np.random.default_rng(4)
-    centres = random.standard_normal((50, dim), dtype=np.float32)
-    rows = centres[random.integers(0, 50, count)] + 0.5 * random.standard_normal((count, dim), dtype=np.float32) + 1.0
-    rows[:, 3] *= 8  # one dimension that stands out, as some models have
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows
-
-
-def brute_force(rows: Float32Array, question: Float32Array, ids: Any, k: int) -> list[int]:
-    scores = (rows[ids].astype(np.float64) @ question).astype(np.float32)
-    return ids[np.lexsort((ids, -scores))[:k]].tolist()
-
-
-@pytest.mark.parametrize("dim", [64, 33])
-def test_the_first_pass_of_a_large_library_loses_nothing(
-    source: Any, open_index: Any, dim: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(moment_module, "FILTERED_FIRST_PASS_ROWS", 15_000)
-    rows = clustered(40_000, dim)
-    rows[100:103] = rows[7]  # copies tie
-    source.put(np.arange(40_000), rows)
-    index = open_index(dim=dim)
-    index.search(rows[0], 1)
-    index.search(rows[0], 1)
-    wait_for(index.is_ready)
-    gone = np.arange(0, 2000)
-    stays = np.setdiff1d(np.arange(40_000), gone[gone != 7])
-    questions = np.concatenate([rows[[7, 9000, 1234]], clustered(40_003, dim)[-3:]])
-    everything = np.arange(40_000)
-    for question in questions:
-        assert index.search(question, 10)[0].tolist() == brute_force(rows, question, everything, 10)
-        half = everything[everything % 10 < 5]
-        wanted = Filter(formats=("0", "1", "2", "3", "4"))
-        assert index.search(question, 10, wanted)[0].tolist() == brute_force(rows, question, half, 10)
-        tenth = everything[everything % 10 == 9]
-        assert index.search(question, 10, Filter(formats=("9",)))[0].tolist() == brute_force(rows, question, tenth, 10)
-    source.remove(gone[gone != 7])
-    for question in questions:
-        assert index.search(question, 10)[0].tolist() == brute_force(rows, question, stays, 10)
-    assert len(index.search(questions[0], 10_000)[0]) == 10_000
-
-
-def test_a_crowd_of_near_copies_is_still_told_apart(source: Any, open_index: Any) -> None:
-    random = np.random.default_rng(0)
-    centre = random.standard_normal(64, dtype=np.float32)
-    rows = (centre + 1e-3 * random.standard_normal((40_000, 64), dtype=np.float32)).astype(np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    source.put(np.arange(40_000), rows)
-    index = open_index(dim=64)
-    index.search(rows[0], 1)
-    index.search(rows[0], 1)
-    wait_for(index.is_ready)
-    question = rows[11]
-    scores = rows.astype(np.float64) @ question
-    ids = index.search(question, 10)[0]
-    assert scores[ids].min() >= np.sort(scores)[-10] - 1e-6
-
-
-def test_a_question_of_zeros_is_answered_by_lower_ids(source: Any, open_index: Any, unit_rows: Rows) -> None:
-    source.put(np.arange(40_000), unit_rows(40_000))
-    index = open_index()
-    zeros = np.zeros(DIM, dtype=np.float32)
-    index.search(zeros, 1)
-    index.search(zeros, 1)
-    wait_for(index.is_ready)
-    assert index.search(zeros, 3)[0].tolist() == [0, 1, 2]
-
-
-def test_folding_a_large_library_keeps_it_ready(
-    tmp_path: Path, source: Any, open_index: Any, unit_rows: Rows, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(embedded_module, "FOLD_CHANGES_MAX", 100)
-    rows = unit_rows(40_200)
-    source.put(np.arange(40_000), rows[:40_000])
-    index = open_index()
-    index.search(rows[0], 1)
-    index.search(rows[0], 1)
-    wait_for(index.is_ready)
-    source.put(np.arange(40_000, 40_200), rows[40_000:])
-    index.search(rows[0], 1)
-    wait_for(lambda: snapshots(tmp_path) == ["org%2Fmodel-1-40200.snapshot"] and index._overlay.change_count == 0)
-    assert index.is_ready()
-    assert index.search(rows[40_150], 1)[0].tolist() == [40_150]
 
 
 def write_many(folder: str, seed: int, barrier: Any) -> None:
