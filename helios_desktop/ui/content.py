@@ -77,7 +77,8 @@ class ContentArea(QWidget):
 
     def _turn_to(self, page: QWidget) -> None:
         """Show a page, and hand it the keyboard where the page before had it."""
-        had_focus = self.pages.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        focused = self.window().focusWidget()  # of the whole window: at the start the keyboard belongs to the search box
+        had_focus = focused is not None and self.pages.isAncestorOf(focused)
         if page is not self.pages.currentWidget():
             self.pages.setCurrentWidget(page)
             if had_focus:

@@ -221,3 +221,14 @@ def test_every_action_of_the_window_has_a_key_and_an_icon(window):
     for action in [*window.actions(), *window.photo_actions.actions.values()]:
         assert not action.shortcut().isEmpty(), action.text()
         assert not action.icon().isNull(), action.text()
+
+
+def test_the_first_photos_of_an_empty_library_leave_the_keyboard_to_the_search_box(make_window, qtbot):
+    library = FakeLibrary()
+    window = make_window(library)
+    qtbot.waitUntil(lambda: window.content.pages.currentWidget() is window.content.onboarding)
+    library.fill(5)
+    library.tell()
+    qtbot.waitUntil(lambda: window.content.pages.currentWidget() is window.grid)
+    assert window.focusWidget() is window.search_bar.box.edit
+    library.close()
