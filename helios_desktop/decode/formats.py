@@ -10,13 +10,14 @@ import importlib.util
 import io
 from functools import lru_cache
 from io import BufferedReader
-from typing import Any, cast
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any, cast
 
 from helios_desktop.decode.sniff import JXL_EXTENSIONS, PHOTO_EXTENSIONS, RAW_EXTENSIONS
 from helios_desktop.domain import SkipReason
 from helios_desktop.errors import SkippedFileError
+
+if TYPE_CHECKING:  # which extensions can be decoded is asked by processes that decode nothing
+    from PIL import Image
 
 SMALLEST_PREVIEW_PX = 640
 """A preview inside a RAW file serves if its long side has this many pixels; below, the sensor's data are developed."""
@@ -66,6 +67,8 @@ def open_raw(file: BufferedReader) -> Image.Image:
     """
     if not has_raw():
         raise SkippedFileError(SkipReason.UNSUPPORTED_FORMAT, "RAW photos need the decoder rawpy.")
+    from PIL import Image
+
     rawpy = cast("Any", importlib.import_module("rawpy"))
     try:
         with rawpy.imread(file) as raw:
@@ -88,6 +91,8 @@ def _raw_preview(rawpy: Any, raw: Any) -> Image.Image | None:
         preview = raw.extract_thumb()
     except rawpy.LibRawError:
         return None
+    from PIL import Image
+
     if preview.format is rawpy.ThumbFormat.JPEG:
         image: Image.Image = Image.open(io.BytesIO(preview.data), formats=["JPEG"])
     elif preview.format is rawpy.ThumbFormat.BITMAP:

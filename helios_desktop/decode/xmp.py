@@ -11,10 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.reading import opened
@@ -49,9 +45,8 @@ def parse(packet: bytes) -> Packet:
     content = packet.strip(b"\x00 \t\r\n")
     if not content or len(content) > MOST_PACKET_BYTES:
         return Packet()
-    try:
-        root = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
+    root = _root_of(content)
+    if root is None:
         return Packet()
     times = (_EXIF + "DateTimeOriginal", _PHOTOSHOP + "DateCreated", _XMP + "CreateDate")
     return Packet(
@@ -76,6 +71,20 @@ def sidecar(path: bytes) -> bytes:
         except (SkippedFileError, OSError):
             continue
     return b""
+
+
+def _root_of(content: bytes) -> Element | None:
+    # Most photos carry no packet, and a worker starts sooner without an XML library.
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root: Element = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
+        return None
+    return root
 
 
 def _values(root: Element, name: str) -> Iterator[str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from helios_desktop.errors import ModelError
@@ -58,6 +57,8 @@ class OnnxModel:
 
 
 def _make_session(path: Path, threads: int) -> Any:
+    import onnxruntime as ort  # a run that finds nothing to embed starts without it
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
