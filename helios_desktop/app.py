@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from helios_desktop import __version__
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import (
+    PHOTOS_LIBRARY,
     Counts,
     Filter,
     Int64Array,
@@ -30,6 +31,7 @@ from helios_desktop.embed.models import KnownModel, choose_model
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.errors import KnownError, ModelError, WatchError
 from helios_desktop.log import end_logging, start_logging
+from helios_desktop.other_libraries import OtherLibraries
 from helios_desktop.parts import Parts
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.jobs import CancelToken
@@ -96,6 +98,7 @@ class App:
         self._parts = parts
         self._catalog = parts.catalog
         self._token = CancelToken()
+        self.libraries = OtherLibraries(parts, self._token)
 
     def __enter__(self) -> App:
         return self
@@ -116,7 +119,13 @@ class App:
 
     def search(self, query: Query) -> SearchResult:
         """Answer a question; blocks until the answer is there. Raises ``QueryError`` and ``ModelError``."""
+        if query.library != PHOTOS_LIBRARY:
+            return self.libraries.search(query)
         return self._parts.search().answer(query)
+
+    def warm_up(self) -> None:
+        """Load what the first question needs, so that it is answered as quickly as the second. Raises ``ModelError``."""
+        self._parts.search().warm_up()
 
     def browse(self, wanted: Filter) -> Int64Array:
         """Ids of the indexed photos that pass, newest first."""
@@ -286,7 +295,8 @@ class App:
     def use_model(self, name: str) -> ModelRow:
         """Let a model answer from the next question on. Raises ``ModelError`` for a name that is not installed."""
         known = choose_model(self._parts.known_models(), name)
-        settings = replace(self._parts.settings, model="" if known.is_shipped else known.model_id)
+        settings = load_settings(self._parts.paths.settings_file).settings
+        settings = replace(settings, model="" if known.is_shipped else known.model_id)
         save_settings(self._parts.paths.settings_file, settings)
         return _model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=True)
 

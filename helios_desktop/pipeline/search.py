@@ -59,6 +59,11 @@ class Search:
             engine=self._index.name,
         )
 
+    def warm_up(self) -> None:
+        """Load what the first question needs, before anybody asks it. Raises ``ModelError``."""
+        self._embedder.embed_text(["a photo"])
+        self._index.count()
+
     def vector_of(self, terms: tuple[Term, ...]) -> Float32Array:
         """Return the weighted sum of the terms' unit vectors, made unit length: float32 ``[dim]``."""
         texts = [term for term in terms if isinstance(term, TextTerm)]

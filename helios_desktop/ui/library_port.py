@@ -37,6 +37,9 @@ class Library(Protocol):
     def search(self, query: Query) -> SearchResult:
         """Return the best answers; blocks until they are there."""
 
+    def warm_up(self) -> None:
+        """Load what the first question needs; blocks until it is there."""
+
     def browse(self, wanted: Filter) -> Int64Array:
         """Return the ids of all photos that pass, newest first, int64 ``[n]``."""
 

@@ -130,6 +130,7 @@ def _run_first(
     window.show()
     window.begin()
     bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: window.feed.refresh())
+    bridge.ask("search", library.warm_up, lambda _done: None)
     with _CloseOnSignal(window):
         app.exec()
     has_stopped = window.stop()

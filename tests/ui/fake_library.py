@@ -192,6 +192,9 @@ class FakeLibrary:
                 score += 0.9 - abs(like.photo_id - photo.photo_id) * 0.001
         return score
 
+    def warm_up(self) -> None:
+        pass
+
     def browse(self, wanted: Filter) -> np.ndarray:
         self.browsed.append(wanted)
         with self._lock:
