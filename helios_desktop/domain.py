@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Float16Array = NDArray[np.float16]
     Float32Array = NDArray[np.float32]
     Int64Array = NDArray[np.int64]
     UInt8Array = NDArray[np.uint8]
     BoolArray = NDArray[np.bool_]
 else:  # only annotations name them: a command that computes nothing does not wait for numpy
-    Float32Array = Int64Array = UInt8Array = BoolArray = Any
+    Float16Array = Float32Array = Int64Array = UInt8Array = BoolArray = Any
 
 
 class PhotoState(StrEnum):

@@ -11,6 +11,7 @@
         ├── IndexUnavailableError  a search index refused or failed
         ├── SettingsError       settings that cannot be used
         ├── QueryError          a question that cannot be answered as asked
+        ├── ImportFileError     a file to import cannot be used, or an export cannot be written
         ├── WatchError          a folder cannot be watched
         └── WorkerError         a decode worker died or took too long
 
@@ -80,6 +81,10 @@ class SettingsError(KnownError):
 
 class QueryError(KnownError):
     """A question that cannot be answered as asked."""
+
+
+class ImportFileError(KnownError):
+    """A file to import cannot be used, or an export cannot be written; nothing was changed by it."""
 
 
 class WatchError(KnownError):

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helios_desktop.catalog.store import Catalog
-from helios_desktop.embed.models import KnownModel, choose_model, known_models
-from helios_desktop.paths import AppPaths, resources_dir
+from helios_desktop.embed.models import KnownModel
+from helios_desktop.library_parts import LibraryParts
+from helios_desktop.model_parts import ModelParts
+from helios_desktop.paths import AppPaths
 from helios_desktop.pipeline.jobs import PauseGate
 from helios_desktop.pipeline.progress import ProgressBoard
 from helios_desktop.settings import Settings
@@ -66,13 +68,17 @@ class Parts:
         self._lock = threading.RLock()
         self._notices: list[str] = []
         self._closing = ExitStack()
+        self.models = ModelParts(
+            paths=paths,
+            catalog=catalog,
+            threads=self._budget.embed_threads,
+            decoder=self.interactive_decoder,
+            on_close=self.on_close,
+        )
         self._follower: Follower | None = None
         self._thumbnails: ThumbnailStore | None = None
         self._pictures: Pictures | None = None
-        self._model: KnownModel | None = None
-        self._embedder: Embedder | None = None
-        self._index: EmbeddedIndex | None = None
-        self._search: Search | None = None
+        self._libraries: LibraryParts | None = None
         self._decoder: DecodePool | None = None
         self._interactive_decoder: DecodePool | None = None
         self._indexing: Indexing | None = None
@@ -88,15 +94,12 @@ class Parts:
 
     def known_models(self) -> tuple[KnownModel, ...]:
         """The starter model and the packs that the user installed."""
-        return known_models(resources_dir() / "models" / "starter", self.paths.models)
+        return self.models.known()
 
     @property
     def model(self) -> KnownModel:
-        """The model that the settings name. Raises ``ModelError`` where it is not here."""
-        with self._lock:
-            if self._model is None:
-                self._model = choose_model(self.known_models(), self.settings.model or None)
-            return self._model
+        """The model that answers. Raises ``ModelError`` where none is here."""
+        return self.models.answering
 
     def follower(self) -> Follower:
         """What brings the catalogue in step with the disk."""
@@ -114,14 +117,8 @@ class Parts:
         return IgnoreRules(self.settings.ignore)
 
     def embedder(self) -> Embedder:
-        """The embedder of that model; its graphs are loaded when they are first run."""
-        with self._lock:
-            if self._embedder is None:
-                from helios_desktop.embed.onnx_embedder import open_pack
-
-                self._embedder = open_pack(self.model.folder, threads=self._budget.embed_threads)
-                self._closing.callback(self._embedder.close)
-            return self._embedder
+        """The embedder of that model."""
+        return self.models.embedder(self.model)
 
     def thumbnails(self) -> ThumbnailStore:
         """The store of thumbnails."""
@@ -143,33 +140,26 @@ class Parts:
             return self._pictures
 
     def index(self) -> EmbeddedIndex:
-        """The search index of the model in use."""
-        with self._lock:
-            if self._index is None:
-                from helios_desktop.index.embedded import EmbeddedIndex
-                from helios_desktop.pipeline.vector_source import CatalogVectors
-
-                self._index = EmbeddedIndex(
-                    self.paths.index,
-                    CatalogVectors(self.catalog),
-                    self.model.model_id,
-                    self.model.dim,
-                    self._budget.embed_threads,
-                    catalogue_id=self.catalog.generation,
-                )
-                self._closing.callback(self._index.close)
-            return self._index
+        """The search index of that model."""
+        return self.models.index(self.model)
 
     def search(self) -> Search:
         """The way from a question to its answer."""
-        with self._lock:
-            if self._search is None:
-                from helios_desktop.pipeline.search import Search
+        return self.models.search()
 
-                self._search = Search(
-                    catalog=self.catalog, index=self.index(), embedder=self.embedder(), decoder=self.interactive_decoder
+    def libraries(self) -> LibraryParts:
+        """The parts of the libraries whose photos lie elsewhere."""
+        with self._lock:
+            if self._libraries is None:
+                self._libraries = LibraryParts(
+                    catalog=self.catalog,
+                    folder=self.paths.index / "libraries",
+                    known_models=self.known_models,
+                    decoder=self.interactive_decoder,
+                    threads=self._budget.embed_threads,
                 )
-            return self._search
+                self._closing.callback(self._libraries.close)
+            return self._libraries
 
     def decoder(self) -> DecodePool:
         """The workers that index."""
@@ -201,11 +191,12 @@ class Parts:
                     catalog=self.catalog,
                     thumbnails=self.thumbnails(),
                     follower=self.follower(),
-                    embedder=self.embedder,
+                    embedders=self.models.to_fill,
                     decoder=self.decoder,
                     board=self.board,
                     scan_lock=self.paths.scan_lock,
                     embed_lock=self.paths.embed_lock,
+                    after_ingest=self.models.settle,
                 )
             return self._indexing
 

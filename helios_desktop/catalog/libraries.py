@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import apsw
-import numpy as np
-from numpy.typing import NDArray
 
 from helios_desktop.catalog.database import Database, as_list, id_array, rows_of
 from helios_desktop.catalog.remote_changes import RemoteChanges, log_remote
 from helios_desktop.catalog.rows import chunks
 from helios_desktop.catalog.texts import storable
 from helios_desktop.catalog.vectors import STORED_DTYPE, unpack
-from helios_desktop.domain import PHOTOS_LIBRARY, Float32Array, Int64Array, Library, ModelId, Photo, PhotoState
+from helios_desktop.domain import PHOTOS_LIBRARY, Float16Array, Float32Array, Int64Array, Library, ModelId, Photo, PhotoState
 from helios_desktop.errors import CatalogError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -187,8 +185,10 @@ class Libraries:
             ).get
             return None if blob is None else unpack(blob)
 
-    def pages(self, library: Library, rows_a_page: int) -> Iterator[tuple[list[RemoteRow], NDArray[np.float16]]]:
+    def pages(self, library: Library, rows_a_page: int) -> Iterator[tuple[list[RemoteRow], Float16Array]]:
         """Go through a library by remote id: rows with their links, and the vectors as they are stored, ``[n, dim]``."""
+        import numpy as np  # only an export needs it
+
         after = ""
         while True:
             with self._database.reading() as connection:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import apsw
-import numpy as np
 
 from helios_desktop.catalog.database import Database, as_list, rows_of
 from helios_desktop.catalog.vectors import unpack_into
@@ -45,6 +44,8 @@ class RemoteChanges:
 
         Raises ``CatalogError`` where the library has another model or dimension.
         """
+        import numpy as np  # only an index that catches up needs it
+
         with self._database.reading() as connection:
             row = connection.execute("SELECT model_id, dim FROM libraries WHERE library_no = ?", (self._library_no,)).fetchone()
         if row is not None and row != (model_id, dim):

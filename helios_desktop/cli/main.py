@@ -28,6 +28,7 @@ COMMANDS = {
     "problems": ("browse", "List the photos that could not be read, and what to do."),
     "search": ("search", "Find photos by words, by pictures, or both."),
     "similar": ("search", "Find photos that look like a picture."),
+    "unsplash": ("unsplash", "Import, remove or show the photos of an Unsplash data set."),
     "status": ("status", "Show what is indexed and by which model."),
     "doctor": ("status", "Check that everything Helios needs is here and works."),
     "catalog": ("catalog", "Check, back up, restore or rebuild the catalogue."),

@@ -37,8 +37,20 @@ def note(text: str) -> None:
 
 
 def hit_record(hit: Hit) -> dict[str, Any]:
-    """Return the stable keys of a search hit."""
+    """Return the stable keys of a search hit; one of another library has links in the place of a path."""
     photo = hit.photo
+    if photo.url is not None or photo.source_url is not None:
+        score = None if hit.score is None else round(hit.score, 6)
+        links = {"url": photo.url, "sourceUrl": photo.source_url}
+        return {
+            "path": None,
+            "score": score,
+            "id": str(photo.photo_id),
+            "taken_at": None,
+            "width": None,
+            "height": None,
+            **links,
+        }
     return {
         "path": os.fsdecode(photo.path),
         "score": None if hit.score is None else round(hit.score, 6),
@@ -94,7 +106,7 @@ def print_hits(hits: Iterable[Hit], *, as_json: bool) -> int:
             print_json(hit_record(hit))
         else:
             score = "      " if hit.score is None else f"{hit.score:6.3f}"
-            click.echo(f"{score}  {printable(hit.photo.path)}")
+            click.echo(f"{score}  {printable(hit.photo.path) if hit.photo.path else hit.photo.display}")
     return count
 
 

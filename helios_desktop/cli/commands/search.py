@@ -9,13 +9,16 @@ import click
 from helios_desktop.app import App, build
 from helios_desktop.cli.output import note, print_hits
 from helios_desktop.cli.progress import ProgressPrinter
-from helios_desktop.domain import Filter, ImageTerm, PhotoTerm, Query
+from helios_desktop.domain import PHOTOS_LIBRARY, Filter, ImageTerm, PhotoTerm, Query
 from helios_desktop.pipeline.query import parse, parse_date
 
 DEFAULT_LIMIT = 20
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
 limit_option = click.option("--limit", type=click.IntRange(1, 10_000), default=DEFAULT_LIMIT, show_default=True)
+library_option = click.option(
+    "--library", default=PHOTOS_LIBRARY, show_default=True, metavar="NAME", help="Your photos, or a library that was imported."
+)
 in_option = click.option(
     "--in", "folders", multiple=True, type=click.Path(path_type=bytes), metavar="FOLDER", help="Only below this folder."
 )
@@ -30,6 +33,7 @@ in_option = click.option(
 @click.option("--before", metavar="DATE", help="Taken before this day.")
 @click.option("--camera", "cameras", multiple=True, metavar="X", help="Taken with a camera of this name.")
 @click.option("--format", "formats", multiple=True, metavar="X", help="Of this format, as in jpeg.")
+@library_option
 @limit_option
 @json_option
 def search_command(  # one parameter an option: that is what the command offers
@@ -41,6 +45,7 @@ def search_command(  # one parameter an option: that is what the command offers
     before: str | None,
     cameras: tuple[str, ...],
     formats: tuple[str, ...],
+    library: str,
     limit: int,
     as_json: bool,
 ) -> int:
@@ -61,24 +66,37 @@ def search_command(  # one parameter an option: that is what the command offers
         raise click.UsageError('Say what to look for, for example: helios search "a cat on a chair"')
     with build() as app:
         index_missing(app, folders)
-        query = Query(terms=parsed.terms + pictures, filter=parsed.filter, limit=limit)
+        query = Query(terms=parsed.terms + pictures, filter=parsed.filter, limit=limit, library=library)
         return _print_answer(app, query, as_json=as_json)
 
 
 @click.command("similar")
 @click.argument("file", type=click.Path(path_type=bytes))
 @in_option
+@library_option
 @limit_option
 @json_option
-def similar_command(file: bytes, folders: tuple[bytes, ...], limit: int, as_json: bool) -> int:
-    """Find photos that look like FILE, which need not be in the catalogue; FILE itself is left out."""
+def similar_command(file: bytes, folders: tuple[bytes, ...], library: str, limit: int, as_json: bool) -> int:
+    """Find photos that look like FILE, which need not be in the catalogue; FILE itself is left out.
+
+    With --library, FILE is the id or the page address of a photo of that library, or a picture file.
+    """
     path = os.path.abspath(file)
     with build() as app:
+        if library != PHOTOS_LIBRARY:
+            return _print_similar(app, library, file, limit, as_json=as_json)
         index_missing(app, folders)
         known = app.indexed_photo(path)
         term = ImageTerm(path=path) if known is None else PhotoTerm(photo_id=known.photo_id)
         wanted = Filter(folders=tuple(os.path.abspath(folder) for folder in folders))
         return _print_answer(app, Query(terms=(term,), filter=wanted, limit=limit), as_json=as_json)
+
+
+def _print_similar(app: App, library: str, file: bytes, limit: int, *, as_json: bool) -> int:
+    if os.path.isfile(file):
+        term = ImageTerm(path=os.path.abspath(file))
+        return _print_answer(app, Query(terms=(term,), limit=limit, library=library), as_json=as_json)
+    return 0 if print_hits(app.libraries.similar(library, os.fsdecode(file), limit).hits, as_json=as_json) else 1
 
 
 def index_missing(app: App, folders: tuple[bytes, ...]) -> None:

@@ -1,0 +1,122 @@
+"""The parts of libraries whose photos lie elsewhere: for each its own index, its own embedder, made when first asked for."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helios_desktop.catalog.store import Catalog
+from helios_desktop.domain import PHOTOS_LIBRARY, Library
+from helios_desktop.embed.models import KnownModel
+from helios_desktop.errors import ModelError, QueryError
+
+if TYPE_CHECKING:  # as in ``parts``: each part is imported when it is made
+    from helios_desktop.decode.pool import DecodePool
+    from helios_desktop.domain import Float32Array, Term
+    from helios_desktop.embed.base import Embedder
+    from helios_desktop.index.embedded import EmbeddedIndex
+    from helios_desktop.pipeline.library_search import LibrarySearch
+
+
+class LibraryParts:
+    """Makes and keeps them; all methods are for any thread."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        folder: Path,
+        known_models: Callable[[], tuple[KnownModel, ...]],
+        decoder: Callable[[], DecodePool],
+        threads: int,
+    ) -> None:
+        self._catalog = catalog
+        self._folder = folder
+        self._known_models = known_models
+        self._decoder = decoder
+        self._threads = threads
+        self._lock = threading.RLock()
+        self._closing = ExitStack()
+        self._indexes: dict[int, EmbeddedIndex] = {}
+        self._embedders: dict[str, Embedder] = {}
+
+    def close(self) -> None:
+        """Close what was made."""
+        self._closing.close()
+
+    def named(self, name: str) -> Library:
+        """Return the library of this name. Raises ``QueryError`` where there is none."""
+        library = self._catalog.libraries.get(name)
+        if library is None:
+            there = ", ".join([PHOTOS_LIBRARY, *(known.name for known in self._catalog.libraries.all())])
+            raise QueryError(f"There is no library {name[:40]!r} here.", f"Libraries are: {there}.")
+        return library
+
+    def search(self, name: str) -> LibrarySearch:
+        """Return the way from a question to its answer. Raises ``QueryError`` where there is no library of this name."""
+        from helios_desktop.pipeline.library_search import LibrarySearch
+        from helios_desktop.pipeline.search import Search
+
+        library = self.named(name)
+        index = self.index(library)
+
+        def vector_of(term: Term) -> Float32Array:
+            embedder = self.embedder(library)
+            return Search(catalog=self._catalog, index=index, embedder=embedder, decoder=self._decoder).vector_of((term,))
+
+        return LibrarySearch(libraries=self._catalog.libraries, library=library, index=index, vector_of=vector_of)
+
+    def index(self, library: Library) -> EmbeddedIndex:
+        """Return a library's index, in a folder of its own: its model may be that of the photos too."""
+        from helios_desktop.index.embedded import EmbeddedIndex
+        from helios_desktop.pipeline.library_vectors import LibraryVectors
+
+        with self._lock:
+            index = self._indexes.get(library.number)
+            if index is None:
+                index = EmbeddedIndex(
+                    self._index_folder(library),
+                    LibraryVectors(self._catalog.libraries, library),
+                    library.model_id,
+                    library.dim,
+                    self._threads,
+                    catalogue_id=f"{self._catalog.generation}-{library.number}",
+                )
+                self._indexes[library.number] = index
+                self._closing.callback(index.close)
+            return index
+
+    def embedder(self, library: Library) -> Embedder:
+        """Return the embedder of a library's model. Raises ``ModelError`` where that is not installed."""
+        from helios_desktop.embed.onnx_embedder import open_pack
+
+        with self._lock:
+            embedder = self._embedders.get(library.model_id)
+            if embedder is None:
+                known = next((one for one in self._known_models() if one.model_id == library.model_id), None)
+                if known is None:
+                    raise ModelError(
+                        f"The library '{library.name}' understands words with the model '{library.model_id}',"
+                        " which is not installed here.",
+                        "Install it (installed are: helios models list), or ask for photos like one of the library:"
+                        f" helios similar ID --library {library.name}",
+                    )
+                embedder = open_pack(known.folder, threads=self._threads)
+                self._embedders[library.model_id] = embedder
+                self._closing.callback(embedder.close)
+            return embedder
+
+    def forget(self, library: Library) -> None:
+        """Close the index of a library that was removed, and delete its files."""
+        with self._lock:
+            index = self._indexes.pop(library.number, None)
+        if index is not None:
+            index.close()
+        shutil.rmtree(self._index_folder(library), ignore_errors=True)
+
+    def _index_folder(self, library: Library) -> Path:
+        return self._folder / f"{library.name}-{library.number}"

@@ -1,0 +1,109 @@
+"""Libraries beside the user's own photos, as the window, the command line and the server see them: import, export, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helios_desktop.domain import Library, ModelId, PhotoTerm, Query, SearchResult
+from helios_desktop.errors import QueryError
+from helios_desktop.parts import Parts
+from helios_desktop.pipeline.jobs import CancelToken
+from helios_desktop.pipeline.progress import Listener, ProgressBoard
+
+if TYPE_CHECKING:  # the rest of the application starts without numpy
+    from helios_desktop.pipeline.unsplash import ImportSummary
+
+
+class OtherLibraries:
+    """What may be asked of them. Progress goes to the listener that each call is given."""
+
+    def __init__(self, parts: Parts, token: CancelToken) -> None:
+        self._parts = parts
+        self._libraries = parts.catalog.libraries
+        self._token = token
+
+    def all(self) -> list[Library]:
+        """Every library beside the photos."""
+        return self._libraries.all()
+
+    def get(self, name: str) -> Library | None:
+        """The library of this name, or None."""
+        return self._libraries.get(name)
+
+    def is_installed(self, library: Library) -> bool:
+        """Whether the model of a library is here, so that it understands words."""
+        return any(known.model_id == library.model_id for known in self._parts.known_models())
+
+    def remove(self, name: str) -> Library | None:
+        """Forget a library, its photos, vectors and index; return what it was, or None where there was none."""
+        library = self._libraries.remove(name)
+        if library is not None:
+            self._parts.libraries().forget(library)
+        return library
+
+    def search(self, query: Query) -> SearchResult:
+        """Answer a question about ``query.library``. Raises ``QueryError`` and ``ModelError``."""
+        return self._parts.libraries().search(query.library).answer(query)
+
+    def similar(self, name: str, remote_id: str, limit: int) -> SearchResult:
+        """Photos of a library like the one with this id (its own or a hit's) or page or picture address. ``QueryError``."""
+        library = self._parts.libraries().named(name)
+        photo_id = self._libraries.find(library, _id_in(remote_id))
+        if photo_id is None and remote_id.isascii() and remote_id.isdigit() and len(remote_id) < 19:
+            photo_id = int(remote_id)  # the "id" of a hit
+        if photo_id is None or self._libraries.vector(library, photo_id) is None:
+            raise QueryError(
+                f"The library '{name}' has no photo {remote_id[:80]!r}.", "Name an id or a page address that a search shows."
+            )
+        return self.search(Query(terms=(PhotoTerm(photo_id=photo_id),), limit=limit, library=name))
+
+    def import_unsplash(
+        self,
+        ids_file: Path,
+        features_file: Path,
+        *,
+        start: int | None,
+        end: int | None,
+        model: str | None,
+        is_dry_run: bool,
+        listener: Listener,
+    ) -> ImportSummary:
+        """Import (see ``pipeline.unsplash``). Raises ``ImportFileError`` before anything is written, and ``CatalogError``."""
+        from helios_desktop.pipeline.unsplash import UNSPLASH_MODEL, UnsplashImport, read_files
+
+        model_id = ModelId(model) if model else UNSPLASH_MODEL
+        with _heard(listener) as board:
+            files = read_files(ids_file, features_file, dim=self._dim_of(model_id), board=board)
+            importing = UnsplashImport(self._libraries, board, self._token)
+            return importing.run(files, start=start, end=end, model_id=model_id, is_dry_run=is_dry_run)
+
+    def _dim_of(self, model_id: ModelId) -> int | None:
+        """How many numbers the vectors of a model have, as far as that is known here."""
+        from helios_desktop.pipeline.unsplash import UNSPLASH_DIM, UNSPLASH_MODEL
+
+        if model_id == UNSPLASH_MODEL:
+            return UNSPLASH_DIM
+        return next((known.dim for known in self._parts.known_models() if known.model_id == model_id), None)
+
+
+class _heard:  # noqa: N801 - reads as a verb at its uses
+    """A board of one task that one listener hears, to the end of the task."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def __enter__(self) -> ProgressBoard:
+        board = ProgressBoard()
+        self._end: Callable[[], None] = board.subscribe(self._listener)
+        return board
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+
+def _id_in(address: str) -> str:
+    """Return the id in ``https://unsplash.com/photos/{id}/...``; anything else as it is."""
+    _, found, rest = address.partition("://unsplash.com/photos/")
+    return rest.split("/")[0].split("?")[0] if found else address
