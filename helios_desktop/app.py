@@ -165,18 +165,20 @@ class App:
     def status(self) -> Status:
         """One look at the library."""
         backups = sorted(self._parts.paths.backups.glob("*.sqlite")) if self._parts.paths.backups.is_dir() else []
+        models = self._parts.models.in_use.now()
         return Status(
             version=__version__,
             roots=tuple(self.roots()),
             counts=self.counts(),
-            model_id=self.model_id,
-            model_title=self.model_title,
+            model_id=models.answering.model_id,
+            model_title=models.answering.title,
+            models=models,
             engine=self.engine,
             catalog_file=str(self._parts.paths.catalog_file),
             catalog_bytes=_size_of(self._parts.paths.catalog_file),
             thumbnails_bytes=_size_of(self._parts.paths.thumbnails_file),
             last_backup=backups[-1].name if backups else None,
-            notices=self.notices,
+            notices=tuple(text for text in (*self.notices, models.notice) if text),
         )
 
     @property
@@ -292,13 +294,19 @@ class App:
             for known in self._parts.known_models()
         ]
 
-    def use_model(self, name: str) -> ModelRow:
-        """Let a model answer from the next question on. Raises ``ModelError`` for a name that is not installed."""
-        known = choose_model(self._parts.known_models(), name)
+    def use_model(self, name: str, *, is_now: bool = False) -> ModelRow:
+        """Let a model answer as soon as it can find every photo, at once where it nearly can, or with ``is_now``.
+
+        Raises ``ModelError`` for a name that is not installed.
+        """
+        known = self._parts.models.in_use.choose(name, is_now=is_now)
         settings = load_settings(self._parts.paths.settings_file).settings
         settings = replace(settings, model="" if known.is_shipped else known.model_id)
         save_settings(self._parts.paths.settings_file, settings)
-        return _model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=True)
+        self._parts.models.forget()
+        self._parts.wake()
+        is_in_use = self.model_id == known.model_id
+        return _model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=is_in_use)
 
     def verify_models(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Compare the files of models (all where none is named) with their checksums; the faults of each."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from helios_desktop.catalog import maintenance
+from helios_desktop.catalog.coverage import ModelCoverage
 from helios_desktop.catalog.database import NO_ROOM_BYTES, Database, free_bytes
 from helios_desktop.catalog.libraries import Libraries
 from helios_desktop.catalog.marks import Marks
@@ -28,6 +29,7 @@ class Catalog:
     vectors: Vectors
     marks: Marks
     changes: ChangeLog
+    models: ModelCoverage
     libraries: Libraries
 
     def __init__(self, database: Database, *, backups: Path | None = None, recovered: str | None = None) -> None:
@@ -39,6 +41,7 @@ class Catalog:
         self.vectors = Vectors(database)
         self.marks = Marks(database)
         self.changes = ChangeLog(database)
+        self.models = ModelCoverage(database)
         self.libraries = Libraries(database)
 
     @classmethod

@@ -17,6 +17,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
+from helios_desktop.domain import ModelId
 from helios_desktop.embed.base import Embedder
 from helios_desktop.pipeline.follow import Follower, FollowReport, Target
 from helios_desktop.pipeline.ingest import Ingest, IngestSummary
@@ -50,7 +51,8 @@ class IndexSummary:
 
 
 class Indexing:
-    """Brings the catalogue in step with the disk and fills the vectors of one model.
+    """Brings the catalogue in step with the disk and fills the vectors of the models in use: mostly one, two while one is
+    to take over from the other. ``after_ingest`` is called when nothing is pending for them.
 
     Two inter-process locks, so that scanning goes on while photos are embedded: ``scan_lock`` and ``embed_lock``.
     """
@@ -61,20 +63,23 @@ class Indexing:
         catalog: Catalog,
         thumbnails: ThumbnailStore,
         follower: Follower,
-        embedder: Callable[[], Embedder],
+        embedders: Callable[[], Sequence[Embedder]],
         decoder: Callable[[], DecodePool],
         board: ProgressBoard,
         scan_lock: Path,
         embed_lock: Path,
+        after_ingest: Callable[[], None] = lambda: None,
     ) -> None:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._follower = follower
-        self._embedder = embedder
+        self._embedders = embedders
         self._decoder = decoder
         self._board = board
         self._scan_lock = scan_lock
         self._embed_lock = embed_lock
+        self._after_ingest = after_ingest
+        self._filled: tuple[ModelId, ...] = ()
 
     def run(self, targets: Sequence[Target], folders: Sequence[bytes], token: CancelToken, gate: PauseGate) -> IndexSummary:
         """Scan the targets, wait for files that are still growing, and embed until nothing is pending.
@@ -119,24 +124,38 @@ class Indexing:
     def ingest(self, folders: Sequence[bytes], token: CancelToken, gate: PauseGate) -> IngestSummary:
         """Embed what is pending, unless another process does it meanwhile. Nothing is loaded where nothing waits."""
         lock = FileLock(self._embed_lock, mode=0o600)
-        while waiting := self._catalog.photos.pending_count(self._embedder().model_id, folders):
+        summary = IngestSummary(ready=0, skipped=0, embedded=0, seconds=0.0)
+        while waiting := self._waiting(embedders := self._embedders(), folders):
             if _is_acquired(lock):
                 try:
-                    return self._ingest(waiting, folders, token, gate)
+                    summary = self._ingest(waiting, embedders, folders, token, gate)
+                    break
                 finally:
                     lock.release()
             self._board.enter("waiting", "another Helios is indexing")
             token.check()
-        return IngestSummary(ready=0, skipped=0, embedded=0, seconds=0.0)
+        self._after_ingest()
+        return summary
 
-    def _ingest(self, waiting: int, folders: Sequence[bytes], token: CancelToken, gate: PauseGate) -> IngestSummary:
+    def has_other_models(self) -> bool:
+        """Whether other models are to be filled than at the last time: somebody chose one, maybe in another process."""
+        return tuple(embedder.model_id for embedder in self._embedders()) != self._filled
+
+    def _waiting(self, embedders: Sequence[Embedder], folders: Sequence[bytes]) -> int:
+        """How many files wait for any of the models: one that lacks both is counted once, as the newer model lacks most."""
+        self._filled = tuple(embedder.model_id for embedder in embedders)
+        return max(self._catalog.photos.pending_count(embedder.model_id, folders) for embedder in embedders)
+
+    def _ingest(
+        self, waiting: int, embedders: Sequence[Embedder], folders: Sequence[bytes], token: CancelToken, gate: PauseGate
+    ) -> IngestSummary:
         self._board.start(waiting)
-        self._board.enter("indexing")
+        self._board.enter("indexing", f"getting the {embedders[-1].title} ready" if len(embedders) > 1 else "")
         return Ingest(
             catalog=self._catalog,
             thumbnails=self._thumbnails,
             decoder=self._decoder(),
-            embedder=self._embedder(),
+            embedders=embedders,
             folders=folders,
             token=token,
             gate=gate,

@@ -2,7 +2,7 @@
 
 Decoding runs in worker processes while this thread embeds, so both cores of a small machine are busy. A batch is one
 transaction: thumbnails first (they can be made again), then rows and vectors together. Whatever stops the process, at most
-one batch is done again.
+one batch is done again. Several models may be filled at once: one decode makes the views of all that lack a vector.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helios_desktop.catalog.photos import Ready
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
-from helios_desktop.domain import DecodedPhoto, Float32Array, PendingPhoto, Skipped, SkipReason
+from helios_desktop.domain import DecodedPhoto, Float32Array, PendingPhoto, Skipped, SkipReason, View
 from helios_desktop.embed.base import Embedder
 from helios_desktop.errors import DiskFullError
 from helios_desktop.pipeline.jobs import CancelToken, PauseGate
@@ -52,7 +52,7 @@ class IngestSummary:
 
 
 class Ingest:
-    """One run over everything that is pending for one model, below ``folders`` where any are named."""
+    """One run over everything that is pending for the models, the first one's first, below ``folders`` where any are named."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Ingest:
         catalog: Catalog,
         thumbnails: ThumbnailStore,
         decoder: DecodePool,
-        embedder: Embedder,
+        embedders: Sequence[Embedder],
         folders: Sequence[bytes],
         token: CancelToken,
         gate: PauseGate,
@@ -70,7 +70,8 @@ class Ingest:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._decoder = decoder
-        self._embedder = embedder
+        self._embedders = tuple(embedders)
+        self._views, self._places = _union(self._embedders)
         self._folders = tuple(folders)
         self._token = token
         self._gate = gate
@@ -116,18 +117,22 @@ class Ingest:
         """Yield each pending version of a file once, newest first; files found meanwhile come with the next page."""
         seen: set[tuple[int, int, int]] = set()
         while True:
-            after: PendingPhoto | None = None
             fresh = 0
-            while page := self._catalog.photos.pending(self._embedder.model_id, PAGE_PHOTOS, after, self._folders):
-                for photo in page:
+            for embedder in self._embedders:
+                for photo in self._pending_for(embedder):
                     key = (photo.photo_id, photo.size, photo.mtime_ns)
                     if key not in seen:
                         seen.add(key)
                         fresh += 1
                         yield photo
-                after = page[-1]
             if not fresh:
                 return
+
+    def _pending_for(self, embedder: Embedder) -> Iterator[PendingPhoto]:
+        after: PendingPhoto | None = None
+        while page := self._catalog.photos.pending(embedder.model_id, PAGE_PHOTOS, after, self._folders):
+            yield from page
+            after = page[-1]
 
     def _submit(self, photo: PendingPhoto) -> None:
         """Hash only where the content may be known already, else hash and decode in one reading."""
@@ -137,7 +142,7 @@ class Ingest:
             self._in_flight[self._decode(photo)] = photo
 
     def _decode(self, photo: PendingPhoto) -> Future[Outcome]:
-        return self._decoder.submit(photo.path, views=self._embedder.preprocess)
+        return self._decoder.submit(photo.path, views=self._views)
 
     def _collect(self) -> None:
         """Take finished files off the workers; a hash that nobody knows goes back to be decoded."""
@@ -154,7 +159,7 @@ class Ingest:
 
     def _is_known(self, content_hash: bytes) -> bool:
         has_facts = self._catalog.vectors.facts_of(content_hash) is not None
-        return has_facts and bool(self._catalog.vectors.has([content_hash], self._embedder.model_id))
+        return has_facts and all(self._catalog.vectors.has([content_hash], one.model_id) for one in self._embedders)
 
     def _flush(self) -> None:
         """Commit what was collected. A full disk holds the work here until there is room, and says so."""
@@ -162,7 +167,7 @@ class Ingest:
         made = self._embed([(photo, outcome) for photo, outcome in batch if not isinstance(outcome, Skipped)])
         ready = [row for row in made if _has_direction(row)]
         skipped = [(photo, outcome) for photo, outcome in batch if isinstance(outcome, Skipped)]
-        skipped += [(row.photo, NO_DIRECTION) for row in made if not _has_direction(row)]
+        skipped += [(photo, NO_DIRECTION) for photo in dict.fromkeys(row.photo for row in made if not _has_direction(row))]
         thumbnails = [(d.content_hash, d.thumbnail) for _, d in batch if isinstance(d, DecodedPhoto)]
         while True:
             try:
@@ -173,35 +178,46 @@ class Ingest:
             except DiskFullError as error:
                 self._on_disk_full(str(error))
                 self._token.wait(DISK_FULL_RETRY_SECONDS)
-        self._ready += len(ready)
+        self._ready += len(batch) - len(skipped)
         self._skipped += len(skipped)
-        self._on_batch(len(ready), len(skipped))
+        self._on_batch(len(batch) - len(skipped), len(skipped))
 
     def _embed(self, decoded: list[tuple[PendingPhoto, DecodedPhoto | bytes]]) -> list[Ready]:
         """Make vectors for the contents that have none, each content once even where copies share a batch."""
-        fresh = {d.content_hash: d for _, d in decoded if isinstance(d, DecodedPhoto)}
-        for known in self._catalog.vectors.has(list(fresh), self._embedder.model_id):
-            del fresh[known]
-        vectors: dict[bytes, Float32Array] = {}
-        if fresh:
-            photos = list(fresh.values())
-            views = [np.stack([photo.views[i] for photo in photos]) for i in range(len(self._embedder.preprocess))]
-            vectors = dict(zip(fresh, self._embedder.embed_images(views), strict=True))
-            self._embedded += len(photos)
-        return [self._ready_row(photo, outcome, vectors) for photo, outcome in decoded]
+        contents = {d.content_hash: d for _, d in decoded if isinstance(d, DecodedPhoto)}
+        vectors = [self._vectors_of(contents, number) for number in range(len(self._embedders))]
+        self._embedded += len(set().union(*vectors))
+        return [row for photo, outcome in decoded for row in self._ready_rows(photo, outcome, vectors)]
 
-    def _ready_row(self, photo: PendingPhoto, outcome: DecodedPhoto | bytes, vectors: dict[bytes, Float32Array]) -> Ready:
-        decoded = outcome if isinstance(outcome, DecodedPhoto) else None
+    def _vectors_of(self, contents: dict[bytes, DecodedPhoto], number: int) -> dict[bytes, Float32Array]:
+        """Embed the contents that lack a vector of one of the models."""
+        embedder = self._embedders[number]
+        known = self._catalog.vectors.has(list(contents), embedder.model_id)
+        fresh = {content_hash: photo for content_hash, photo in contents.items() if content_hash not in known}
+        if not fresh:
+            return {}
+        views = [np.stack([photo.views[place] for photo in fresh.values()]) for place in self._places[number]]
+        return dict(zip(fresh, embedder.embed_images(views), strict=True))
+
+    def _ready_rows(
+        self, photo: PendingPhoto, outcome: DecodedPhoto | bytes, vectors: list[dict[bytes, Float32Array]]
+    ) -> Iterator[Ready]:
+        """Yield a row for the first model, with the facts, and one for each other model that has something to add."""
+        decoded = DecodedFacts.of(outcome) if isinstance(outcome, DecodedPhoto) else None
         content_hash = outcome if isinstance(outcome, bytes) else outcome.content_hash
-        return Ready(
-            photo=photo,
-            content_hash=content_hash,
-            decoded=None if decoded is None else DecodedFacts.of(decoded),
-            vector=vectors.pop(content_hash, None),
-            model_id=self._embedder.model_id,
-        )
+        for number, embedder in enumerate(self._embedders):
+            vector = vectors[number].pop(content_hash, None)
+            if number == 0 or vector is not None:
+                yield Ready(photo=photo, content_hash=content_hash, decoded=decoded, vector=vector, model_id=embedder.model_id)
+                decoded = None
 
 
 def _has_direction(row: Ready) -> bool:
     """Whether a vector can be compared at all; where none was made, an older one is in the catalogue."""
     return row.vector is None or bool(np.isfinite(row.vector).all() and row.vector.any())
+
+
+def _union(embedders: Sequence[Embedder]) -> tuple[tuple[View, ...], tuple[tuple[int, ...], ...]]:
+    """Return every view that any of the models wants, once, and where in that list each model finds its own."""
+    views = tuple(dict.fromkeys(view for embedder in embedders for view in embedder.preprocess))
+    return views, tuple(tuple(views.index(view) for view in embedder.preprocess) for embedder in embedders)

@@ -24,6 +24,7 @@ PRESENCE_SECONDS = 3.0
 FULL_SCAN_SECONDS = 1800.0
 POLL_SCAN_SECONDS = 60.0
 RETRY_SECONDS = 5.0
+MODEL_SECONDS = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -184,8 +185,21 @@ class LiveLibrary:
                 self._board.enter("waiting", str(error))
                 self._token.wait(RETRY_SECONDS)
                 continue
-            self._wake_ingest.wait()
-            self._wake_ingest.clear()
+            self._wait_for_work()
+
+    def _wait_for_work(self) -> None:
+        """Return when somebody woke this loop, or another process chose another model."""
+        while not self._wake_ingest.wait(MODEL_SECONDS):
+            if self._has_other_models():
+                return
+        self._wake_ingest.clear()
+
+    def _has_other_models(self) -> bool:
+        try:
+            return self._indexing.has_other_models()
+        except KnownError as error:  # a pack that is being replaced: the next look sees it whole
+            _log.warning("models: %s", error)
+            return False
 
     def _schedule(self, target: Target, moment: float) -> None:
         self._due[target] = min(moment, self._due.get(target, moment))

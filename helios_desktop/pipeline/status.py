@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from helios_desktop.domain import Counts, ModelId, Root
+from helios_desktop.pipeline.models_in_use import ModelsNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Status:
     counts: Counts
     model_id: ModelId
     model_title: str
+    models: ModelsNow
     engine: str
     catalog_file: str
     catalog_bytes: int
@@ -48,8 +50,16 @@ class Status:
                 {"path": os.fsdecode(root.path), "present": root.is_present, "polled": root.is_polled} for root in self.roots
             ],
             "model": {"id": self.model_id, "title": self.model_title},
+            "next_model": self._next_model(),
             "engine": self.engine,
             "catalog": {"path": self.catalog_file, "bytes": self.catalog_bytes, "last_backup": self.last_backup},
             "thumbnails": {"bytes": self.thumbnails_bytes},
             "notices": list(self.notices),
         }
+
+    def _next_model(self) -> dict[str, Any] | None:
+        """The model that is getting ready to take over, and how far it is."""
+        if not self.models.is_switching:
+            return None
+        wanted = self.models.wanted
+        return {"id": wanted.model_id, "title": wanted.title, "photos": self.models.covered, "of": self.models.total}

@@ -43,15 +43,22 @@ def list_models(as_json: bool) -> int:
 
 @models_command.command("use")
 @click.argument("name")
+@click.option("--now", "is_now", is_flag=True, help="Answer at once, though photos it has not seen are not found yet.")
 @json_option
-def use_model(name: str, as_json: bool) -> int:
-    """Let NAME answer from now on; photos it has not seen are indexed by the next index, watch or window."""
+def use_model(name: str, is_now: bool, as_json: bool) -> int:
+    """Let NAME answer as soon as it has seen every photo; the next index, watch or window shows them to it."""
     with build() as app:
-        row = app.use_model(name)
+        row = app.use_model(name, is_now=is_now)
+        models = app.status().models
     if as_json:
-        print_json({"name": row.name, "id": row.model_id})
-    else:
+        print_json(
+            {"name": row.name, "id": row.model_id, "answers": row.is_in_use, "photos": models.covered, "of": models.total}
+        )
+    elif row.is_in_use:
         click.echo(f"{row.title} answers from now on")
+    else:
+        click.echo(models.sentence())
+        click.echo("Go on with: helios index")
     return 0
 
 

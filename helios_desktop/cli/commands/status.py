@@ -28,6 +28,8 @@ def status_command(as_json: bool) -> int:
     for root in status.roots:
         click.echo(f"  {printable(root.path)}{'' if root.is_present else '  (not here)'}")
     click.echo(f"answered by the {status.model_title} ({status.model_id}), {status.engine} index")
+    if status.models.is_switching:
+        click.echo(status.models.sentence())
     for notice in status.notices:
         click.echo(notice)
     return 0

@@ -89,7 +89,7 @@ class SmallLibrary:
             catalog=self.catalog,
             thumbnails=self.thumbnails,
             follower=self.follower,
-            embedder=lambda: self.embedder,
+            embedders=lambda: [self.embedder],
             decoder=lambda: self.decoder,
             board=self.board,
             scan_lock=base / "scan.lock",
