@@ -94,6 +94,11 @@ class SearchSession(QObject):
         """What is asked for at present."""
         return self._question
 
+    @property
+    def answered_words(self) -> str | None:
+        """The words whose answer is shown; None before the first and after a failure."""
+        return None if self._answered_question is None else self._answered_question.words
+
     def set_words(self, words: str) -> None:
         """Ask with these words a moment after the last key."""
         words = words.strip()

@@ -1,0 +1,66 @@
+"""One walk through the window in one theme and size: `walker.py DIR light|dark SCALE [MOMENT]`, started by `scripts/walk`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from moments import MOMENTS, Walk
+from PySide6.QtWidgets import QApplication
+
+from helios_desktop.app import App, build
+from helios_desktop.paths import resources_dir
+from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.desktop_files import SystemOpener
+from helios_desktop.ui.main_window import MainWindow
+from helios_desktop.ui.onboarding.page import OnboardingPage
+from helios_desktop.ui.theme.palette import apply_theme
+
+
+def main(out: Path, theme: str, scale: str, only: str) -> int:
+    """Visit the moments in their order; 0 when each left its picture."""
+    photos = sample_photos(Path(os.environ["HELIOS_HOME"]) / "Pictures")
+    qt = QApplication(["helios-desktop"])
+    apply_theme(qt, "dark" if theme == "dark" else "light")
+    ending = f"{theme}.png" if scale == "1" else f"{theme}-{scale}x.png"
+    with build() as app:
+        follow(app, photos)
+        window = MainWindow(Bridge(app), SystemOpener(), OnboardingPage(pictures=[str(photos)], samples=str(photos)))
+        window.show()
+        window.begin()
+        walk = Walk(window=window, app=app)
+        for number, (name, visit) in enumerate(MOMENTS.items(), 1):
+            if only in name:
+                keep(walk, visit, out / f"{number:02d}-{name}-{ending}")
+        window.close()
+        return 0 if window.stop() else 1
+
+
+def keep(walk: Walk, visit: Callable[[Walk], None], file: Path) -> None:
+    """Go to a moment and paint what is in front then."""
+    walk.target = walk.window
+    visit(walk)
+    walk.settle()
+    walk.target.grab().save(str(file))
+    print(file.name, flush=True)
+    walk.go_back()
+
+
+def sample_photos(folder: Path) -> Path:
+    """Return the sample photos in a folder of our own, as a person would have them."""
+    if not folder.is_dir():
+        shutil.copytree(resources_dir() / "samples", folder, ignore=shutil.ignore_patterns("*.md"))
+    return folder
+
+
+def follow(app: App, folder: Path) -> None:
+    """Index a folder, where that was not done by an earlier walk."""
+    if not app.roots():
+        app.index([os.fsencode(folder)], lambda _progress: None)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4] if len(sys.argv) > 4 else ""))
