@@ -15,20 +15,22 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from helios_desktop.domain import Float32Array, ModelId, UInt8Array, View
 from helios_desktop.embed.onnx_session import OnnxModel
 from helios_desktop.embed.pack import ModelPack
-from helios_desktop.embed.starter_cues import pixel_cues
+from helios_desktop.embed.starter_cues import FACE_CUES, pixel_cues
 from helios_desktop.embed.starter_faces import FaceFinder
 from helios_desktop.embed.starter_question import Dictionary, read_question
 from helios_desktop.embed.starter_text import TextTables, question_weights
 from helios_desktop.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _MAX_TOKENS = 64
 _BATCH = 8
@@ -98,13 +100,20 @@ class StarterEmbedder:
         shares /= shares.sum(axis=1, keepdims=True)
         seen = _unit(_unit(shares ** self._params["power"]) - self._vision_tables["mean"])
         animal = shares[:, : int(self._params["animal_classes"])].sum(axis=1, keepdims=True)
-        faces = self._finder.cues(views[0]) * np.clip(1 - 1.5 * animal, 0, 1)
+        faces = self._face_cues(views[0], np.clip(1 - 1.5 * animal, 0, 1))
         cues = np.concatenate([pixel_cues(views[0]), faces], axis=1) * self._params["image_cue_scale"]
         length = np.linalg.norm(cues, axis=1, keepdims=True)
         cues *= np.minimum(1, self._params["image_cue_limit"] / np.maximum(length, 1e-9))
         length = np.minimum(length, self._params["image_cue_limit"])
         filler = np.sqrt(np.maximum(0, self._params["image_cue_limit"] ** 2 - length**2))
         return self._rotated(np.concatenate([seen, cues, filler], axis=1))
+
+    def _face_cues(self, pictures: UInt8Array, trust: Float32Array) -> Float32Array:
+        """Face cues, float32 ``[n, 2]``, times ``trust`` ``[n, 1]``: a lion has a face too. No trust, no search."""
+        faces = np.zeros((len(pictures), len(FACE_CUES)), np.float32)
+        worth = trust[:, 0] > 0
+        faces[worth] = self._finder.cues(pictures[worth]) * trust[worth]
+        return faces
 
     def _logits(self, view: UInt8Array) -> Float32Array:
         """Class scores, float32 ``[n, 1000]``, one picture at a time: a batch is no faster on one core, only larger."""
@@ -141,6 +150,8 @@ class StarterEmbedder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer  # pictures need no words
+
         try:
             tokenizer = Tokenizer.from_file(str(self._pack.path("tokenizer.json")))
         except Exception as error:  # the library raises bare Exceptions
