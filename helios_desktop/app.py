@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from helios_desktop import __version__
+from helios_desktop.catalog.marks import Marks
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import (
     PHOTOS_LIBRARY,
@@ -27,16 +28,16 @@ from helios_desktop.domain import (
     Root,
     SearchResult,
 )
-from helios_desktop.embed.models import KnownModel, choose_model
-from helios_desktop.embed.pack import ModelPack
-from helios_desktop.errors import KnownError, ModelError, WatchError
+from helios_desktop.embed.models import choose_model
+from helios_desktop.errors import KnownError, WatchError
 from helios_desktop.log import end_logging, start_logging
+from helios_desktop.model_parts import faults_of, model_row
 from helios_desktop.other_libraries import OtherLibraries
 from helios_desktop.parts import Parts
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener
-from helios_desktop.pipeline.query import parse
+from helios_desktop.pipeline.query import ParsedQuery, parse
 from helios_desktop.pipeline.status import ModelRow, Status
 from helios_desktop.settings import load_settings, save_settings
 from helios_desktop.watch.volumes import is_network, volume_of
@@ -117,6 +118,10 @@ class App:
         """Read the words of a person as a question, below one folder or everywhere."""
         return parse(words, base=Filter(folders=(folder,) if folder else ()), limit=WINDOW_HITS).query
 
+    def understand(self, words: str, base: Filter) -> ParsedQuery:
+        """Read the words of a person as a question among the photos that ``base`` lets pass, with the parts it was read as."""
+        return parse(words, base=base, limit=WINDOW_HITS)
+
     def search(self, query: Query) -> SearchResult:
         """Answer a question; blocks until the answer is there. Raises ``QueryError`` and ``ModelError``."""
         if query.library != PHOTOS_LIBRARY:
@@ -153,6 +158,15 @@ class App:
     def thumbnail(self, content_hash: bytes) -> bytes | None:
         """A JPEG of at most 512 px, or None where none can be made now."""
         return self._parts.pictures().thumbnail(content_hash)
+
+    def preview(self, path: bytes, longest_px: int) -> bytes:
+        """A JPEG of a photo, as large as asked or as it is; blocks while it is decoded. Raises ``KnownError``."""
+        return self._parts.pictures().preview(path, longest_px)
+
+    @property
+    def marks(self) -> Marks:
+        """What the user made: favourites, ratings, albums, saved searches, history."""
+        return self._catalog.marks
 
     def counts(self) -> Counts:
         """How many photos stand where."""
@@ -290,7 +304,7 @@ class App:
         in_use = self.model_id
         covered = self._catalog.vectors.models()
         return [
-            _model_row(known, covered.get(known.model_id, 0), is_in_use=known.model_id == in_use)
+            model_row(known, covered.get(known.model_id, 0), is_in_use=known.model_id == in_use)
             for known in self._parts.known_models()
         ]
 
@@ -306,13 +320,13 @@ class App:
         self._parts.models.forget()
         self._parts.wake()
         is_in_use = self.model_id == known.model_id
-        return _model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=is_in_use)
+        return model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=is_in_use)
 
     def verify_models(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Compare the files of models (all where none is named) with their checksums; the faults of each."""
         known = self._parts.known_models()
         wanted = [choose_model(known, name) for name in names] or list(known)
-        return [(one.model_id, _faults_of(one)) for one in wanted]
+        return [(one.model_id, faults_of(one)) for one in wanted]
 
     # Upkeep
 
@@ -339,7 +353,7 @@ class App:
             catalog=self._catalog,
             embedder=self._parts.embedder,
             decoder=self._parts.interactive_decoder,
-            verify_model=lambda: _faults_of(self._parts.model),
+            verify_model=lambda: faults_of(self._parts.model),
             sample=resources_dir() / SAMPLES_NAME / DOCTOR_SAMPLE,
             folders=(self._parts.paths.data, self._parts.paths.cache),
         )
@@ -357,28 +371,6 @@ class App:
 def absolute(path: bytes) -> bytes:
     """Return a path from the top, as the user wrote it: links in it are not resolved."""
     return os.path.abspath(os.path.expanduser(path))
-
-
-def _model_row(known: KnownModel, photos: int, *, is_in_use: bool) -> ModelRow:
-    pack = ModelPack.open(known.folder)
-    return ModelRow(
-        name=known.model_id,
-        model_id=known.model_id,
-        title=known.title,
-        dim=known.dim,
-        size=sum(file.bytes for file in pack.files.values()),
-        photos=photos,
-        is_in_use=is_in_use,
-        licence=pack.licence,
-    )
-
-
-def _faults_of(known: KnownModel) -> list[str]:
-    try:
-        ModelPack.open(known.folder).verify()
-    except ModelError as error:
-        return [error.message]
-    return []
 
 
 def _size_of(file: Path) -> int:

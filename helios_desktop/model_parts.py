@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import ModelId
 from helios_desktop.embed.models import KnownModel, known_models
+from helios_desktop.embed.pack import ModelPack
+from helios_desktop.errors import ModelError
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.models_in_use import ModelsInUse
+from helios_desktop.pipeline.status import ModelRow
 from helios_desktop.settings import load_settings
 
 if TYPE_CHECKING:
@@ -120,3 +123,27 @@ class ModelParts:
     def _wanted(self) -> str:
         """The model that the settings name now: another process may have written them."""
         return load_settings(self._paths.settings_file).settings.model
+
+
+def model_row(known: KnownModel, photos: int, *, is_in_use: bool) -> ModelRow:
+    """Return what people are shown of an installed model; ``photos``: how many have its vector."""
+    pack = ModelPack.open(known.folder)
+    return ModelRow(
+        name=known.model_id,
+        model_id=known.model_id,
+        title=known.title,
+        dim=known.dim,
+        size=sum(file.bytes for file in pack.files.values()),
+        photos=photos,
+        is_in_use=is_in_use,
+        licence=pack.licence,
+    )
+
+
+def faults_of(known: KnownModel) -> list[str]:
+    """Compare a model's files with their checksums; the faults found."""
+    try:
+        ModelPack.open(known.folder).verify()
+    except ModelError as error:
+        return [error.message]
+    return []

@@ -36,11 +36,10 @@ def conditions(connection: apsw.Connection, wanted: Filter) -> tuple[str, list[A
         _formats(wanted.formats),
         _phrases(wanted.exact, "IN", "0"),
         _phrases(wanted.not_exact, "NOT IN", "1"),
+        _marks(wanted),
     ):
         parts += more_parts
         values += more_values
-    if wanted.is_favourite:
-        parts.append("p.is_favourite")
     return " AND ".join(parts) or "1", values
 
 
@@ -50,7 +49,8 @@ def indexed_only(wanted: Filter) -> str:
     The unary plus hides the state from the planner: nearly every photo is indexed, so any other index but that of dates is
     better (1 % of 100,000 photos by folder: 0.1 ms instead of 20).
     """
-    is_by_date = not (wanted.folders or wanted.cameras or wanted.formats or wanted.exact or wanted.is_favourite)
+    is_marked = wanted.is_favourite or wanted.album_id is not None or wanted.min_rating is not None
+    is_by_date = not (wanted.folders or wanted.cameras or wanted.formats or wanted.exact or is_marked)
     return f"{'' if is_by_date else '+'}p.state = {INDEXED}"
 
 
@@ -107,6 +107,18 @@ def _formats(formats: tuple[str, ...]) -> _Part:
     for name in (text.strip().lstrip(".").casefold() for text in formats):
         asked |= next((group for group in _FORMAT_NAMES if name in group), frozenset({name}))
     return ["lower(p.format) IN (" + ", ".join("?" * len(asked)) + ")"], sorted(asked)
+
+
+def _marks(wanted: Filter) -> _Part:
+    parts: list[str] = ["p.is_favourite"] if wanted.is_favourite else []
+    values: list[int] = []
+    if wanted.album_id is not None:
+        parts.append("p.photo_id IN (SELECT photo_id FROM album_photos WHERE album_id = ?)")
+        values.append(wanted.album_id)
+    if wanted.min_rating is not None:
+        parts.append("coalesce(p.user_rating, p.rating) >= ?")
+        values.append(wanted.min_rating)
+    return parts, values
 
 
 def _phrases(texts: tuple[str, ...], membership: str, nothing_to_look_for: str) -> _Part:

@@ -1,4 +1,7 @@
-"""Content hash -> thumbnail: from the store, or made again from a photo that holds the content where the cache was lost."""
+"""Content hash -> thumbnail: from the store, or made again from a photo that holds the content where the cache was lost.
+
+A path -> preview: as large as the viewer's screen, or as the photo itself; decoded when asked and kept by nobody here.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from concurrent.futures import CancelledError
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
-from helios_desktop.domain import DecodedPhoto
-from helios_desktop.errors import WorkerError
+from helios_desktop.domain import DecodedPhoto, Skipped
+from helios_desktop.errors import KnownError, WorkerError
 
 
 class Pictures:
@@ -24,6 +27,21 @@ class Pictures:
         """Return a JPEG of at most 512 px on its longer side; None where no photo with this content can be read now."""
         stored = self._thumbnails.get(content_hash)
         return stored if stored is not None else self._make(content_hash)
+
+    def preview(self, path: bytes, longest_px: int) -> bytes:
+        """Return a JPEG of a photo, upright and in sRGB, its long side at most ``longest_px``; blocks while it is decoded.
+
+        A JPEG is decoded at a reduced scale where that is enough. Raises ``KnownError`` where the photo cannot be read.
+        """
+        try:
+            outcome = self._decoder().submit(path, views=(), thumbnail_px=longest_px).result()
+        except CancelledError as error:
+            raise KnownError("The photo was not decoded, since Helios is closing.", "Open it again.") from error
+        if isinstance(outcome, Skipped):
+            raise KnownError(f"This photo cannot be shown ({outcome.reason}).", outcome.reason.remedy)
+        if isinstance(outcome, bytes):
+            raise TypeError("a decode task answered with a hash")
+        return outcome.thumbnail
 
     def _make(self, content_hash: bytes) -> bytes | None:
         for photo in self._catalog.photos.with_content(content_hash):

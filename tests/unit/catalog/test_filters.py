@@ -249,3 +249,16 @@ def test_photos_come_in_the_order_asked_and_unknown_ids_are_left_out(shelf):
     ids = shelf.index(*[f"{number}.jpg" for number in range(5)])
     asked = [ids[3], 10**12, ids[0], ids[3]]
     assert [photo.photo_id for photo in shelf.photos.get(asked)] == [ids[3], ids[0], ids[3]]
+
+
+def test_an_album_and_a_rating_narrow_like_every_other_condition(shelf):
+    first, second, third = shelf.index("a.jpg", "b.jpg", "c.jpg")
+    marks = shelf.catalog.marks
+    album = marks.create_album("Best")
+    marks.add_to_album(album, [first, second])
+    marks.rating(second, 4)
+    marks.rating(third, 5)
+    assert passing(shelf, album_id=album) == ["a.jpg", "b.jpg"]
+    assert passing(shelf, min_rating=4) == ["b.jpg", "c.jpg"]
+    assert passing(shelf, album_id=album, min_rating=4) == ["b.jpg"]
+    assert passing(shelf, album_id=album + 1) == []

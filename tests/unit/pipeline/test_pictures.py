@@ -1,7 +1,12 @@
 """Thumbnails, and what is made again when they are lost."""
 
+import io
 import os
 
+import pytest
+from PIL import Image
+
+from helios_desktop.errors import KnownError
 from helios_desktop.pipeline.pictures import Pictures
 
 
@@ -43,3 +48,17 @@ def test_a_photo_that_changed_since_gives_no_thumbnail_of_the_new_content(librar
 
 def test_an_unknown_content_has_none(library):
     assert pictures(library).thumbnail(bytes(32)) is None
+
+
+def test_a_preview_is_as_large_as_asked_and_never_larger_than_the_photo(library, paint):
+    photo = os.fsencode(paint(library.folder / "wide.jpg", "green", size=(400, 300)))
+    sizes = [Image.open(io.BytesIO(pictures(library).preview(photo, longest_px))).size for longest_px in (200, 4000)]
+    assert sizes == [(200, 150), (400, 300)]
+
+
+def test_a_photo_that_cannot_be_read_gives_its_remedy_in_place_of_a_preview(library):
+    broken = library.folder / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 not much of a JPEG")
+    with pytest.raises(KnownError, match="cannot be shown") as caught:
+        pictures(library).preview(os.fsencode(broken), 200)
+    assert caught.value.remedy
