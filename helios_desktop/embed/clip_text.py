@@ -22,10 +22,6 @@ from tokenizers import Tokenizer
 from helios_desktop.errors import ModelError
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
-# open_clip straightens these before it tokenises (through ftfy); people paste them from web pages and word processors.
-_STRAIGHTENED = str.maketrans(
-    {"‘": "'", "’": "'", "‚": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl"}
-)
 _REINSTALL = "Install the model again, or choose another one in the settings."
 
 
@@ -47,12 +43,24 @@ class TextRecipe:
 
 def cleaned(text: str, recipe: TextRecipe) -> str:
     """Return the text as the tokenizer should see it."""
-    text = html.unescape(html.unescape(text.translate(_STRAIGHTENED)))
+    text = html.unescape(html.unescape(_mended(text)))
     if recipe.clean == "canonicalize":
         text = text.replace("_", " ").translate(_PUNCTUATION).lower()
     elif recipe.is_lowercase:
         text = text.lower()
     return " ".join(text.split())
+
+
+def _mended(text: str) -> str:
+    """Return the text with curly quotes, ligatures, full-width letters and garbled accents put right, as open_clip has it.
+
+    Plain ASCII needs none of that, so that an English question does not wait for the library.
+    """
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return text
+    import ftfy
+
+    return str(ftfy.fix_text(text))
 
 
 class ClipTokenizer:
