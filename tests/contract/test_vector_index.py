@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helios_desktop.domain import Filter, Float32Array, Int64Array, ModelId
+from helios_desktop.domain import Filter, Float32Array, Int64Array, ModelId, Photo, PhotoState
 from helios_desktop.errors import KnownError
 from helios_desktop.index.base import VectorIndex
 from helios_desktop.index.embedded import EmbeddedIndex
+from helios_desktop.index.engine_documents import PhotoFacts
 
 DIM = 32
 EVEN = Filter(formats=("even",))
@@ -45,13 +46,38 @@ class Library:
         return ids[order], scores[order]
 
 
-@pytest.fixture(params=["embedded"])
+ENGINES = ("opensearch_2", "elasticsearch_8", "opensearch_3", "elasticsearch_9")
+
+
+@pytest.fixture(params=["embedded", *ENGINES])
 def library(request: pytest.FixtureRequest, tmp_path: Path, memory_source: Any) -> Iterator[Library]:
     source = memory_source(DIM)
     source.predicates = {EVEN: lambda photo_id: photo_id % 2 == 0, NONE_PASS: lambda _: False}
-    index = EmbeddedIndex(tmp_path / "index", source, ModelId("test-1"), DIM, threads=2)
+    if request.param == "embedded":
+        index: VectorIndex = EmbeddedIndex(tmp_path / "index", source, ModelId("test-1"), DIM, threads=2)
+    else:
+        index = request.getfixturevalue("engine_index")(request.getfixturevalue(request.param), DIM, facts_of)
     yield Library(source, index)
     index.close()
+
+
+def facts_of(photo_ids: Sequence[int]) -> list[PhotoFacts]:
+    """What the catalogue would say of these photos: half of them are of the format "even"."""
+    return [
+        PhotoFacts(
+            photo=Photo(
+                photo_id=photo_id,
+                root_id=1,
+                path=b"/photos/%d.jpg" % photo_id,
+                display="",
+                size=1,
+                mtime_ns=0,
+                state=PhotoState.INDEXED,
+                format="odd" if photo_id % 2 else "even",
+            )
+        )
+        for photo_id in photo_ids
+    ]
 
 
 def unit_rows(count: int, seed: int = 0) -> Float32Array:

@@ -1,0 +1,84 @@
+"""The protocol of a server: one request, and the few things that OpenSearch and Elasticsearch say differently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from helios_desktop.domain import Float32Array
+from helios_desktop.index.engine_connection import SEARCH_SECONDS, EngineKind
+
+Json = dict[str, Any]
+
+MAX_HITS = 10_000
+"""Both engines answer with at most so many (``index.max_result_window``, ``k``, ``num_candidates``)."""
+
+HNSW_M = 16
+HNSW_EF_CONSTRUCTION = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerInfo:
+    """What a server says of itself."""
+
+    kind: EngineKind
+    version: str
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """Major and minor version."""
+        major, _, rest = self.version.partition(".")
+        minor = rest.partition(".")[0]
+        return int(major) if major.isdigit() else 0, int(minor) if minor.isdigit() else 0
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"{'OpenSearch' if self.kind == 'opensearch' else 'Elasticsearch'} {self.version}"
+
+
+class Engine(Protocol):
+    """A server and how to ask it. For several threads at once."""
+
+    @property
+    def kind(self) -> EngineKind:
+        """Which of the two it is."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """Its addresses, for messages; never with a password."""
+        ...
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        is_lines: bool = False,
+        timeout_seconds: float = SEARCH_SECONDS,
+    ) -> Any:
+        """Send one request (``is_lines``: the body is NDJSON) and return the decoded answer.
+
+        Raises ``EngineError`` for everything that is not a success. Another address is tried where one does not answer.
+        """
+        ...
+
+    def vector_field(self, dim: int) -> Json:
+        """Return the mapping of ``features``."""
+        ...
+
+    def index_settings(self) -> Json:
+        """Return the settings that an index with vectors needs."""
+        ...
+
+    def nearest(self, vector: Float32Array, k: int, condition: Json | None) -> Json:
+        """Return the body that asks for the ``k`` nearest among the documents that fulfil ``condition``."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...

@@ -1,0 +1,60 @@
+"""A ``Filter`` -> a condition in the query language that both engines share. It runs inside the engine, beside the vectors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from helios_desktop.domain import Filter
+from helios_desktop.index.engine_documents import camera_key, format_key, path_key
+from helios_desktop.index.engine_words import words
+
+Json = dict[str, Any]
+NOTHING: Json = {"match_none": {}}
+
+_DAY_OR_SHORTER = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_OFFSET = re.compile(r"(?<=\d\d:\d\d)(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?$")
+
+
+def condition_of(wanted: Filter | None) -> Json | None:
+    """Return the condition, or None where every document passes."""
+    if wanted is None or wanted.is_empty:
+        return None
+    passes: list[Json] = []
+    if wanted.folders:
+        keys = [path_key(folder) for folder in wanted.folders]
+        passes.append(_any_of([{"terms": {"folders": keys}}, {"terms": {"path": keys}}]))
+    dates = {key: moment(text) for key, text in (("gte", wanted.taken_after), ("lt", wanted.taken_before)) if text is not None}
+    if dates:
+        passes.append({"range": {"taken_at": dates}})
+    if wanted.cameras:
+        patterns = [f"*{_literally(camera_key(name))}*" for name in wanted.cameras]
+        passes.append(_any_of([{"wildcard": {"camera": {"value": pattern}}} for pattern in patterns]))
+    if wanted.formats:
+        passes.append({"terms": {"format": sorted({format_key(name) for name in wanted.formats})}})
+    if wanted.is_favourite:
+        passes.append({"term": {"favourite": True}})
+    passes += [_phrase(text) for text in wanted.exact if text.strip()]
+    fails = [_phrase(text) for text in wanted.not_exact if text.strip()]
+    return {"bool": {"filter": passes, "must_not": fails}}
+
+
+def moment(text: str) -> str:
+    """Return a filter's date as the engine reads it: without its offset, since dates are the camera's wall clock."""
+    value = text.strip().replace(" ", "T")
+    if _DAY_OR_SHORTER.fullmatch(value):
+        return value + "0000-01-01"[len(value) :]
+    return _OFFSET.sub(lambda found: found[1] or ":00", value)
+
+
+def _any_of(conditions: list[Json]) -> Json:
+    return {"bool": {"should": conditions, "minimum_should_match": 1}}
+
+
+def _phrase(text: str) -> Json:
+    found = words(text)
+    return {"match_phrase": {"words": found}} if found else NOTHING  # signs alone are no words, so nothing holds them
+
+
+def _literally(text: str) -> str:
+    return re.sub(r"([*?\\])", r"\\\1", text)
