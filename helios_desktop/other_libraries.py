@@ -6,13 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helios_desktop.domain import Library, ModelId, PhotoTerm, Query, SearchResult
+from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Query, SearchResult, View
+from helios_desktop.embed.pack import ModelPack
 from helios_desktop.errors import QueryError
 from helios_desktop.parts import Parts
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener, ProgressBoard
 
 if TYPE_CHECKING:  # the rest of the application starts without numpy
+    from helios_desktop.pipeline.portable import PortableSummary
     from helios_desktop.pipeline.unsplash import ImportSummary
 
 
@@ -78,6 +80,33 @@ class OtherLibraries:
             files = read_files(ids_file, features_file, dim=self._dim_of(model_id), board=board)
             importing = UnsplashImport(self._libraries, board, self._token)
             return importing.run(files, start=start, end=end, model_id=model_id, is_dry_run=is_dry_run)
+
+    def export(self, folder: Path, name: str, model: str | None, listener: Listener) -> PortableSummary:
+        """Write a library to a folder (see ``pipeline.portable``); ``model`` chooses among the vectors of the user's photos.
+
+        Raises ``ImportFileError``, and ``QueryError`` for a library that is not there.
+        """
+        from helios_desktop.pipeline.portable import PortableIndex
+
+        with _heard(listener) as board:
+            portable = PortableIndex(self._parts.catalog, board, self._token)
+            if name == PHOTOS_LIBRARY:
+                model_id = ModelId(model) if model else self._parts.model.model_id
+                return portable.export_photos(folder, model_id, self._views_of(model_id))
+            library = self._parts.libraries().named(name)
+            return portable.export_library(folder, library, self._views_of(library.model_id))
+
+    def take_in(self, folder: Path, *, is_dry_run: bool, listener: Listener) -> PortableSummary:
+        """Import what ``export`` wrote. Raises ``ImportFileError`` before anything is written, and ``CatalogError``."""
+        from helios_desktop.pipeline.portable import PortableIndex
+
+        with _heard(listener) as board:
+            return PortableIndex(self._parts.catalog, board, self._token).take_in(folder, is_dry_run=is_dry_run)
+
+    def _views_of(self, model_id: ModelId) -> tuple[View, ...] | None:
+        """What a model is shown of a photo, where it is installed."""
+        known = next((known for known in self._parts.known_models() if known.model_id == model_id), None)
+        return None if known is None else ModelPack.open(known.folder).views
 
     def _dim_of(self, model_id: ModelId) -> int | None:
         """How many numbers the vectors of a model have, as far as that is known here."""

@@ -96,6 +96,13 @@ class Libraries:
             refuse_other_space(library, model_id, dim)
             return library
 
+    def patterns(self, library: Library) -> tuple[str | None, str | None]:
+        """Return the patterns of the picture's and of the page's address; ``{id}`` in them is the remote id."""
+        with self._database.reading() as connection:
+            sql = "SELECT url_pattern, source_pattern FROM libraries WHERE library_no = ?"
+            row = connection.execute(sql, (library.number,)).fetchone()
+        return (None, None) if row is None else (row[0], row[1])
+
     def compare(self, library: Library | None, rows: Sequence[RemoteRow], vectors: Float32Array) -> Added:
         """Say what ``add`` would do, and change nothing. All rows are new where there is no library yet."""
         if library is None:

@@ -12,6 +12,7 @@ from helios_desktop.catalog.marks import Marks
 from helios_desktop.catalog.migrations import migrate
 from helios_desktop.catalog.outbox import ChangeLog
 from helios_desktop.catalog.photos import Photos
+from helios_desktop.catalog.portable import PortableVectors
 from helios_desktop.catalog.roots import Roots
 from helios_desktop.catalog.vectors import Vectors
 
@@ -31,6 +32,7 @@ class Catalog:
     changes: ChangeLog
     models: ModelCoverage
     libraries: Libraries
+    portable: PortableVectors
 
     def __init__(self, database: Database, *, backups: Path | None = None, recovered: str | None = None) -> None:
         self._database = database
@@ -43,6 +45,7 @@ class Catalog:
         self.changes = ChangeLog(database)
         self.models = ModelCoverage(database)
         self.libraries = Libraries(database)
+        self.portable = PortableVectors(database)
 
     @classmethod
     def open(cls, path: Path, *, backups: Path | None = None) -> Catalog:

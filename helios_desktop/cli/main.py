@@ -29,6 +29,8 @@ COMMANDS = {
     "search": ("search", "Find photos by words, by pictures, or both."),
     "similar": ("search", "Find photos that look like a picture."),
     "unsplash": ("unsplash", "Import, remove or show the photos of an Unsplash data set."),
+    "export": ("portable", "Write a library's vectors to a folder that other programs can read."),
+    "import": ("portable", "Take in a folder that export wrote."),
     "status": ("status", "Show what is indexed and by which model."),
     "doctor": ("status", "Check that everything Helios needs is here and works."),
     "catalog": ("catalog", "Check, back up, restore or rebuild the catalogue."),

@@ -28,7 +28,7 @@ MAX_DIM = 4096  # numbers a row; the most that all three engines take
 UNIT_TOLERANCE = 1e-3  # what rounding to half floats leaves of a unit vector's length
 
 _MAGIC = b"\x93NUMPY"
-_DTYPES = {"<f2": np.dtype("<f2"), ">f2": np.dtype(">f2"), "<f4": np.dtype("<f4"), ">f4": np.dtype(">f4")}
+_DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in ("<f2", ">f2", "<f4", ">f4")}
 _EXPECTED = "Expected is a table of float16 or float32 with one row a photo, as numpy.save writes it."
 _SAVE_AGAIN = "Save it again: numpy.save('features.npy', numpy.ascontiguousarray(features, dtype='float16'))"
 

@@ -16,7 +16,7 @@ from helios_desktop.pipeline.features_file import refuse_unless_file, unreadable
 
 COLUMN = "photo_id"
 ID_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,64}")
-MAX_LINE_BYTES = 65_536
+MAX_LINE_BYTES = 131_072  # what Python's csv module takes in one field
 MAX_COLUMNS = 1_000
 
 _BOM = b"\xef\xbb\xbf"

@@ -105,8 +105,8 @@ def read_files(ids_file: Path, features_file: Path, *, dim: int | None, board: P
             f"{ids_file} has {len(ids):,} ids, but {features_file} has {features.count:,} rows: they do not belong together.",
             "Use the two files of one download.",
         )
-    board.enter("scanning", f"checking {features_file.name}")
     board.start(features.count)
+    board.enter("scanning", f"checking {features_file.name}")
     zeros = features.check(lambda rows: board.advance(rows, 0))
     return UnsplashFiles(ids=ids, features=features, zero_rows=frozenset(zeros.tolist()))
 
@@ -132,8 +132,8 @@ class UnsplashImport:
         began = time.monotonic()
         first, last = span(len(files.ids), start, end)
         library = self._library(model_id, files.features.dim, is_dry_run=is_dry_run)
-        self._board.enter("indexing", "comparing" if is_dry_run else "importing")
         self._board.start(last - first)
+        self._board.enter("indexing", "comparing" if is_dry_run else "importing")
         added = Added()
         for number, vectors, is_zero in files.features.pieces(first, last):
             self._token.check()
