@@ -22,6 +22,12 @@ def main(argv: list[str] | None = None) -> int:
         return run_worker()
     if arguments[:1] == ["gui"] and "--help" not in arguments:
         return desktop(arguments[1:])
+    from helios_desktop.cli.interrupts import interruptible
+
+    return interruptible(lambda: _command_line(arguments))
+
+
+def _command_line(arguments: list[str]) -> int:
     from helios_desktop.cli.main import run
 
     return run(arguments)
