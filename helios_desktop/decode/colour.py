@@ -45,6 +45,7 @@ def _plain(image: Image.Image, factor: int) -> Image.Image:
         return _flatten(image, tones)
     result: Image.Image | None = None
     top = 0
+    factor = _even(image, factor)
     for band in _bands(image, factor):
         part = _flatten(band, tones).reduce(factor)
         if result is None:
@@ -52,6 +53,12 @@ def _plain(image: Image.Image, factor: int) -> Image.Image:
         result.paste(part, (0, top))
         top += part.height
     return result if result is not None else _flatten(image, tones)
+
+
+def _even(image: Image.Image, factor: int) -> int:
+    """The factor, or one a little below, that leaves whole columns and rows: a partial last one shifts the picture."""
+    candidates = range(factor, max(1, factor * 2 // 3) - 1, -1)
+    return min(candidates, key=lambda some: max(-image.width % some, -image.height % some) / some)
 
 
 def _bands(image: Image.Image, factor: int = 1) -> Iterator[Image.Image]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helios_desktop.decode.views import dominant_colour, make_thumbnail, make_view, reduction
+from helios_desktop.decode.views import SPARE_PIXELS, dominant_colour, make_thumbnail, make_view, reduction
 from helios_desktop.domain import View
 
 
@@ -43,7 +43,22 @@ def test_squash_takes_the_whole_picture() -> None:
 def test_centre_cuts_its_square_first() -> None:
     image = picture(400, 200)
     view = View(width=50, height=50, fit="centre", crop=0.5, interpolation="lanczos")
-    expected = image.crop((150, 50, 250, 150)).resize((50, 50), Image.Resampling.LANCZOS)
+    expected = image.resize((50, 50), Image.Resampling.LANCZOS, box=(150, 50, 250, 150))
+    np.testing.assert_array_equal(make_view(image, view), np.asarray(expected))
+
+
+def test_the_centre_of_a_reduced_decode_is_the_same_place() -> None:
+    smooth = picture(50, 38).resize((4000, 3000), Image.Resampling.BICUBIC)
+    view = View(width=260, height=260, fit="centre", crop=0.65)
+    reduced = smooth.reduce(4)  # its central square has edges between pixels: 487.5 of 750
+    difference = make_view(smooth, view).astype(np.int16) - make_view(reduced, view)
+    assert np.abs(difference).max() <= 2
+
+
+def test_a_centre_that_is_no_square_is_cut_from_the_square() -> None:
+    image = picture(400, 200)
+    view = View(width=50, height=25, fit="centre", crop=0.5)
+    expected = image.crop((150, 50, 250, 150)).resize((50, 50), Image.Resampling.BICUBIC).crop((0, 12, 50, 37))
     np.testing.assert_array_equal(make_view(image, view), np.asarray(expected))
 
 
@@ -54,13 +69,20 @@ def test_any_shape_becomes_a_view_of_the_size_asked_for(size: tuple[int, int], f
     assert make_view(Image.new("RGB", size, (10, 200, 30)), view).shape == (224, 224, 3)
 
 
-def test_pixels_are_kept_at_twice_the_largest_view_and_the_thumbnail() -> None:
+def test_pixels_are_kept_for_the_largest_view_and_the_thumbnail() -> None:
     views = [View(width=224, height=224), View(width=96, height=96, fit="squash")]
-    assert reduction(4000, 3000, views, 512) == pytest.approx(3000 / 448)
-    assert reduction(3000, 4000, views, 512) == pytest.approx(3000 / 448)
+    assert reduction(4000, 3000, views, 512) == pytest.approx(3000 / (224 * SPARE_PIXELS))
+    assert reduction(3000, 4000, views, 512) == pytest.approx(3000 / (224 * SPARE_PIXELS))
     assert reduction(4000, 3000, [], 512) == pytest.approx(4000 / 512)
-    assert reduction(4000, 3000, [View(width=224, height=224, fit="centre", crop=0.5)], 0) == pytest.approx(1500 / 448)
+    assert reduction(4000, 3000, [View(width=224, height=224, fit="centre", crop=0.5)], 0) == pytest.approx(
+        1500 / (224 * SPARE_PIXELS)
+    )
     assert reduction(300, 200, views, 512) == 1.0
+
+
+def test_a_12_megapixel_photo_is_decoded_at_a_quarter_for_the_starter_model() -> None:
+    views = [View(width=260, height=260, fit="squash"), View(width=260, height=260, fit="centre", crop=0.65)]
+    assert reduction(4000, 3000, views, 512) >= 3.75
 
 
 def test_a_thumbnail_is_a_small_jpeg_that_says_nothing_of_the_photo() -> None:
