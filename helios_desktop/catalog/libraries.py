@@ -18,7 +18,7 @@ from helios_desktop.catalog.database import Database, as_list, id_array, rows_of
 from helios_desktop.catalog.remote_changes import RemoteChanges, log_remote
 from helios_desktop.catalog.rows import chunks
 from helios_desktop.catalog.texts import storable
-from helios_desktop.catalog.vectors import STORED_DTYPE, unpack
+from helios_desktop.catalog.vectors import STORED_DTYPE, unpack, unpack_into
 from helios_desktop.domain import PHOTOS_LIBRARY, Float16Array, Float32Array, Int64Array, Library, ModelId, Photo, PhotoState
 from helios_desktop.errors import CatalogError
 
@@ -191,6 +191,21 @@ class Libraries:
                 "SELECT vector FROM remote_photos WHERE photo_id = ? AND library_no = ?", (photo_id, library.number)
             ).get
             return None if blob is None else unpack(blob)
+
+    def vectors_of(self, library: Library, photo_ids: Sequence[int]) -> tuple[Int64Array, Float32Array]:
+        """Return those of the photos that are in the library, and their vectors, in no particular order."""
+        import numpy as np
+
+        with self._database.reading() as connection:
+            rows = rows_of(
+                connection,
+                "SELECT photo_id, vector FROM remote_photos"
+                " WHERE photo_id IN (SELECT value FROM json_each(?)) AND library_no = ?",
+                (as_list(photo_ids), library.number),
+            )
+        vectors = np.zeros((len(rows), library.dim), np.float32)
+        unpack_into(vectors, np.ones(len(rows), np.bool_), [row[1] for row in rows])
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows)), vectors
 
     def pages(self, library: Library, rows_a_page: int) -> Iterator[tuple[list[RemoteRow], Float16Array]]:
         """Go through a library by remote id: rows with their links, and the vectors as they are stored, ``[n, dim]``."""

@@ -14,6 +14,8 @@ from helios_desktop.catalog.rows import INDEXED
 from helios_desktop.catalog.vectors import model_number, unpack_into
 from helios_desktop.domain import ChangeBatch, ModelId
 
+_NOTE = "engine:"
+
 
 def log_changes(connection: apsw.Connection, photo_ids: Iterable[int]) -> None:
     """Enter photos, inside the transaction that changes them; an older entry of theirs goes."""
@@ -89,3 +91,24 @@ class ChangeLog:
                 "INSERT INTO cursors (engine, seq) VALUES (?, ?) ON CONFLICT (engine) DO UPDATE SET seq = excluded.seq",
                 (engine, sequence),
             )
+
+    def forget_cursors(self, prefix: str) -> None:
+        """Forget how far the engines came whose names begin like this, and what was noted of them."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM cursors WHERE substr(engine, 1, ?) = ?", (len(prefix), prefix))
+
+    def note(self, engine: str, text: str) -> None:
+        """Keep a text about an engine, for every process; empty to forget it."""
+        with self._database.writing() as connection:
+            if text:
+                connection.execute(
+                    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                    (_NOTE + engine, text),
+                )
+            else:
+                connection.execute("DELETE FROM meta WHERE key = ?", (_NOTE + engine,))
+
+    def noted(self, engine: str) -> str:
+        """Return what was noted last, empty where nothing was."""
+        with self._database.reading() as connection:
+            return str(connection.execute("SELECT value FROM meta WHERE key = ?", (_NOTE + engine,)).get or "")

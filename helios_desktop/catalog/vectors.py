@@ -14,9 +14,10 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 
-from helios_desktop.catalog.database import Database, rows_of
+from helios_desktop.catalog.database import Database, as_list, rows_of
 from helios_desktop.catalog.facts import DecodedFacts, metadata_from_json
-from helios_desktop.domain import BoolArray, Float32Array, ModelId
+from helios_desktop.catalog.rows import INDEXED
+from helios_desktop.domain import BoolArray, Float32Array, Int64Array, ModelId
 from helios_desktop.errors import CatalogError
 
 STORED_DTYPE = "<f2"
@@ -110,6 +111,24 @@ class Vectors:
                 (content_hash, model_number(connection, model_id)),
             ).get
         return None if blob is None else unpack(blob)
+
+    def of_photos(self, photo_ids: Sequence[int], model_id: ModelId, dim: int) -> tuple[Int64Array, Float32Array]:
+        """Return those of the indexed photos that have a vector of this model, and these: int64 ``[n]``, float32 ``[n, dim]``.
+
+        In no particular order. Raises ``CatalogError`` where the model's vectors have another dimension.
+        """
+        import numpy as np
+
+        with self._database.reading() as connection:
+            rows = rows_of(
+                connection,
+                "SELECT p.photo_id, v.vector FROM photos p JOIN vectors v ON v.model_no = ? AND v.content_id = p.content_id"
+                " WHERE p.photo_id IN (SELECT value FROM json_each(?)) AND p.state = ?",
+                (model_number(connection, model_id, dim), as_list(photo_ids), INDEXED),
+            )
+        vectors = np.zeros((len(rows), dim), np.float32)
+        unpack_into(vectors, np.ones(len(rows), np.bool_), [row[1] for row in rows])
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows)), vectors
 
     def count(self, model_id: ModelId) -> int:
         """Return how many contents have a vector of this model."""

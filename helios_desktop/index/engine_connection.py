@@ -19,7 +19,7 @@ EngineKind = Literal["opensearch", "elasticsearch"]
 DEFAULT_URL = "http://127.0.0.1:9200"
 DEFAULT_PORT = 9200
 REQUEST_SECONDS = 60.0
-SEARCH_SECONDS = 8.0
+SEARCH_SECONDS = 5.0
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 

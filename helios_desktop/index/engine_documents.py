@@ -8,7 +8,7 @@ Fields, the first four as the ancestor's readers know them:
     photo_id          long       the catalogue's id; the document's ``_id`` is the same, or the source's URL for remote photos
     path, folders     keyword    the file, and every folder above it
     taken_at          date       the camera's wall clock as if it stood in UTC; the file's time where that is unknown
-    camera, lens, format, favourite, size, place    to filter by; texts in small letters
+    camera, lens, format, favourite, rating, size, place    to filter by; texts in small letters
     name, caption     text       for people who look into the index
     words             text       what quoted phrases are compared with: see ``engine_words``
 
@@ -96,6 +96,7 @@ def mapping(vector_field: Json, meta: Json) -> Json:
             "lens": keyword,
             "format": keyword,
             "favourite": {"type": "boolean"},
+            "rating": {"type": "byte"},
             "size": {"type": "long"},
             "place": {"type": "geo_point"},
             "name": text,
@@ -127,6 +128,7 @@ def fields(facts: PhotoFacts, now: datetime) -> Json:
             "lens": (metadata.lens or "").casefold(),
             "format": format_key(photo.format or ""),
             "favourite": photo.is_favourite,
+            "rating": metadata.rating,
             "size": photo.size,
             "place": _place(metadata.latitude, metadata.longitude),
             "name": os.fsdecode(os.path.basename(photo.path)),

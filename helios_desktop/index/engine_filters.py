@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from helios_desktop.domain import Filter
@@ -16,11 +17,15 @@ _DAY_OR_SHORTER = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _OFFSET = re.compile(r"(?<=\d\d:\d\d)(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?$")
 
 
-def condition_of(wanted: Filter | None) -> Json | None:
-    """Return the condition, or None where every document passes."""
-    if wanted is None or wanted.is_empty:
+def condition_of(wanted: Filter | None, among: Sequence[int] | None = None) -> Json | None:
+    """Return the condition, or None where every document passes.
+
+    ``among``: only these photos; albums are known to the catalogue alone, so that whoever asks for one lists its photos.
+    """
+    if among is None and (wanted is None or wanted.is_empty):
         return None
-    passes: list[Json] = []
+    wanted = wanted or Filter()
+    passes: list[Json] = [] if among is None else [{"terms": {"photo_id": list(among)}}]
     if wanted.folders:
         keys = [path_key(folder) for folder in wanted.folders]
         passes.append(_any_of([{"terms": {"folders": keys}}, {"terms": {"path": keys}}]))
@@ -32,6 +37,8 @@ def condition_of(wanted: Filter | None) -> Json | None:
         passes.append(_any_of([{"wildcard": {"camera": {"value": pattern}}} for pattern in patterns]))
     if wanted.formats:
         passes.append({"terms": {"format": sorted({format_key(name) for name in wanted.formats})}})
+    if wanted.min_rating is not None:
+        passes.append({"range": {"rating": {"gte": wanted.min_rating}}})
     if wanted.is_favourite:
         passes.append({"term": {"favourite": True}})
     passes += [_phrase(text) for text in wanted.exact if text.strip()]

@@ -106,6 +106,13 @@ class EngineIndex:
                 self._state = self._found_or_made()
             return self._state
 
+    def look(self) -> IndexState | None:
+        """Return the index that answers, and make none: None where there is none yet. Raises ``EngineError``."""
+        with self._lock:
+            if self._state is None:
+                self._state = self.indices.current(self.indices.found())
+            return self._state
+
     def use(self, state: IndexState | None) -> None:
         """Answer from this index from now on; None to look again at the next question."""
         with self._lock:
@@ -123,10 +130,13 @@ class EngineIndex:
 
     # Answering
 
-    def search(self, vector: Float32Array, k: int, wanted: Filter | None = None) -> tuple[Int64Array, Float32Array]:
+    def search(
+        self, vector: Float32Array, k: int, wanted: Filter | None = None, among: Sequence[int] | None = None
+    ) -> tuple[Int64Array, Float32Array]:
         """Return ids int64 and scores float32 (cosine) of the k best photos that pass, best first, ties by lower id.
 
-        Raises ``IndexUnavailableError`` on an unfit vector, for more than ``MAX_HITS``, and where the engine does not answer.
+        ``among``: only these photos, at most ``MAX_HITS`` of them. Raises ``IndexUnavailableError`` on an unfit vector, for
+        more than ``MAX_HITS``, and where the engine does not answer.
         """
         question = checked_query(vector, k, self._dim)
         if k > MAX_HITS:
@@ -134,7 +144,7 @@ class EngineIndex:
         if k == 0 or not question.any():
             return np.empty(0, np.int64), np.empty(0, np.float32)
         state = self._fresh()
-        condition = condition_of(wanted)
+        condition = condition_of(wanted, among)
         reach = max(k, CANDIDATES)
         if condition is not None:
             passing = self._count(state, condition)

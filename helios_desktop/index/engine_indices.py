@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -19,10 +19,10 @@ LOADING_REFRESH = "-1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose index it is: the catalogue's id, and its generation, which changes when a backup takes its place."""
+    """Whose index it is: the catalogue's id, and the library's number in it, which is never given twice."""
 
     catalogue_id: str
-    generation: str = ""
+    library_number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class EngineIndices:
         return next((state for state in states if self._names.library_alias in state.aliases), None)
 
     def fits(self, state: IndexState) -> bool:
-        """Whether an index holds what this version of Helios writes, of this state of the catalogue."""
+        """Whether an index holds what this version of Helios writes, of the library as it is."""
         wanted = self._meta()
         return all(state.meta.get(key) == value for key, value in wanted.items())
 
@@ -100,6 +100,8 @@ class EngineIndices:
     def promote(self, state: IndexState, *, takes_alias: bool) -> None:
         """Let the library's alias, and the plain one where ``takes_alias``, name this index and no other, in one step."""
         aliases = [self._names.library_alias, *([self._names.alias] if takes_alias else [])]
+        if all(list(self._get(alias)) == [state.name] for alias in aliases):
+            return
         actions: list[Json] = []
         for alias in aliases:
             actions += [
@@ -112,13 +114,14 @@ class EngineIndices:
         """Delete one index of ours; one that is gone is fine."""
         self._missing_is_fine(lambda: self._engine.request("DELETE", f"/{name}", timeout_seconds=REQUEST_SECONDS))
 
-    def begin_loading(self, state: IndexState) -> None:
+    def begin_loading(self, state: IndexState) -> IndexState:
         """Stop the engine from making every second's writes visible, and write down what to put back."""
         if state.refresh_interval == LOADING_REFRESH:
-            return
+            return state
         meta = {**state.meta, "refresh_interval": state.refresh_interval}
         self._send("PUT", f"/{state.name}/_mapping", {"_meta": {"helios": meta}})
         self._send("PUT", f"/{state.name}/_settings", {"index": {"refresh_interval": LOADING_REFRESH}})
+        return replace(state, meta=meta, refresh_interval=LOADING_REFRESH)
 
     def end_loading(self, state: IndexState) -> None:
         """Put the settings of before the loading back and make everything visible. Also after a crash in between."""
@@ -134,8 +137,8 @@ class EngineIndices:
     def _meta(self) -> Json:
         return {
             "catalogue": self._owner.catalogue_id,
-            "generation": self._owner.generation,
             "library": self._names.library,
+            "library_number": self._owner.library_number,
             "model": self._names.model_id,
             "dim": self._dim,
             "mapping": MAPPING_VERSION,
