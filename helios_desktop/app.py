@@ -29,6 +29,7 @@ from helios_desktop.domain import (
     SearchResult,
 )
 from helios_desktop.embed.models import choose_model
+from helios_desktop.engine_control import EngineControl
 from helios_desktop.errors import KnownError, WatchError
 from helios_desktop.log import end_logging, start_logging
 from helios_desktop.model_parts import faults_of, model_row
@@ -100,6 +101,7 @@ class App:
         self._catalog = parts.catalog
         self._token = CancelToken()
         self.libraries = OtherLibraries(parts, self._token)
+        self.search_engine = EngineControl(parts, self._token)
 
     def __enter__(self) -> App:
         return self
@@ -192,7 +194,7 @@ class App:
             catalog_bytes=_size_of(self._parts.paths.catalog_file),
             thumbnails_bytes=_size_of(self._parts.paths.thumbnails_file),
             last_backup=backups[-1].name if backups else None,
-            notices=tuple(text for text in (*self.notices, models.notice) if text),
+            notices=tuple(text for text in (*self.notices, models.notice, self.search_engine.pause_sentence()) if text),
         )
 
     @property
@@ -245,11 +247,13 @@ class App:
         if summary.indexed:
             self._parts.index().prepare()
         self._parts.look_after()
+        self.search_engine.sync_quietly()
         return summary
 
     def start(self) -> None:
         """Follow the folders and index what changes, in threads of its own."""
         self._parts.live().start()
+        self.search_engine.start()
 
     def pause(self) -> None:
         """Hold indexing after the batch in hand."""
@@ -297,7 +301,7 @@ class App:
     @property
     def engine(self) -> str:
         """The search engine in use."""
-        return self._parts.settings.engine
+        return self._parts.engines.settings().engine
 
     def models(self) -> list[ModelRow]:
         """The installed models."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import PHOTOS_LIBRARY, Library
 from helios_desktop.embed.models import KnownModel
+from helios_desktop.engine_parts import EngineParts
 from helios_desktop.errors import ModelError, QueryError
 
 if TYPE_CHECKING:  # as in ``parts``: each part is imported when it is made
@@ -29,12 +30,14 @@ class LibraryParts:
         self,
         *,
         catalog: Catalog,
+        engines: EngineParts,
         folder: Path,
         known_models: Callable[[], tuple[KnownModel, ...]],
         decoder: Callable[[], DecodePool],
         threads: int,
     ) -> None:
         self._catalog = catalog
+        self._engines = engines
         self._folder = folder
         self._known_models = known_models
         self._decoder = decoder
@@ -59,10 +62,11 @@ class LibraryParts:
     def search(self, name: str) -> LibrarySearch:
         """Return the way from a question to its answer. Raises ``QueryError`` where there is no library of this name."""
         from helios_desktop.pipeline.library_search import LibrarySearch
+        from helios_desktop.pipeline.mirrored import mirrored_library
         from helios_desktop.pipeline.search import Search
 
         library = self.named(name)
-        index = self.index(library)
+        index = self._engines.in_front_of(mirrored_library(self._catalog, library), lambda: self.index(library))
 
         def vector_of(term: Term) -> Float32Array:
             embedder = self.embedder(library)

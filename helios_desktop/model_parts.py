@@ -13,6 +13,7 @@ from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import ModelId
 from helios_desktop.embed.models import KnownModel, known_models
 from helios_desktop.embed.pack import ModelPack
+from helios_desktop.engine_parts import EngineParts
 from helios_desktop.errors import ModelError
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.models_in_use import ModelsInUse
@@ -34,12 +35,14 @@ class ModelParts:
         *,
         paths: AppPaths,
         catalog: Catalog,
+        engines: EngineParts,
         threads: int,
         decoder: Callable[[], DecodePool],
         on_close: Callable[[Callable[[], None]], None],
     ) -> None:
         self._paths = paths
         self._catalog = catalog
+        self._engines = engines
         self._threads = threads
         self._decoder = decoder
         self._lock = threading.RLock()
@@ -113,10 +116,14 @@ class ModelParts:
             known = self.answering
             found = self._searches.get(known.model_id)
             if found is None:
+                from helios_desktop.pipeline.mirrored import mirrored_photos
                 from helios_desktop.pipeline.search import Search
 
+                index = self._engines.in_front_of(
+                    mirrored_photos(self._catalog, known.model_id, known.dim), lambda: self.index(known)
+                )
                 found = self._searches[known.model_id] = Search(
-                    catalog=self._catalog, index=self.index(known), embedder=self.embedder(known), decoder=self._decoder
+                    catalog=self._catalog, index=index, embedder=self.embedder(known), decoder=self._decoder
                 )
             return found
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.embed.models import KnownModel
+from helios_desktop.engine_parts import EngineParts
 from helios_desktop.library_parts import LibraryParts
 from helios_desktop.model_parts import ModelParts
 from helios_desktop.paths import AppPaths
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from helios_desktop.decode.thumbnails import ThumbnailStore
     from helios_desktop.embed.base import Embedder
     from helios_desktop.index.embedded import EmbeddedIndex
+    from helios_desktop.pipeline.engine_lane import EngineLane
     from helios_desktop.pipeline.follow import Follower
     from helios_desktop.pipeline.indexing import Indexing
     from helios_desktop.pipeline.live import LiveLibrary
@@ -68,9 +70,11 @@ class Parts:
         self._lock = threading.RLock()
         self._notices: list[str] = []
         self._closing = ExitStack()
+        self.engines = EngineParts(paths=paths, catalog=catalog, on_close=self.on_close)
         self.models = ModelParts(
             paths=paths,
             catalog=catalog,
+            engines=self.engines,
             threads=self._budget.embed_threads,
             decoder=self.interactive_decoder,
             on_close=self.on_close,
@@ -83,6 +87,7 @@ class Parts:
         self._interactive_decoder: DecodePool | None = None
         self._indexing: Indexing | None = None
         self._live: LiveLibrary | None = None
+        self.engine_lane: EngineLane | None = None
 
     def on_close(self, callback: Callable[[], None]) -> None:
         """Have something of the caller's closed with the parts, after those that are made later."""
@@ -153,6 +158,7 @@ class Parts:
             if self._libraries is None:
                 self._libraries = LibraryParts(
                     catalog=self.catalog,
+                    engines=self.engines,
                     folder=self.paths.index / "libraries",
                     known_models=self.known_models,
                     decoder=self.interactive_decoder,
@@ -248,3 +254,5 @@ class Parts:
         with self._lock:
             if self._live is not None:
                 self._live.wake()
+            if self.engine_lane is not None:
+                self.engine_lane.wake()

@@ -85,6 +85,11 @@ class AppPaths:
         """Held by the one process that decodes and embeds photos."""
         return self.data / "embed.lock"
 
+    @property
+    def engine_lock(self) -> Path:
+        """Held by the one process that sends changes to a search engine."""
+        return self.data / "engine.lock"
+
 
 def resources_dir() -> Path:
     """Return the folder of the files that ship with Helios: frozen bundle, installed wheel, or checkout."""

@@ -24,6 +24,8 @@ class Settings:
     """All settings with their defaults.
 
     ``model``: an id that ``helios models list`` shows; empty for the starter model.
+    ``engine``: ``embedded``, ``opensearch`` or ``elasticsearch``; the ``engine_`` settings say where it is, under which alias
+    its indices are, and what proves both sides (``engine_api_key_env`` names the variable that holds a key).
     ``workers``: decode processes, 0 to let Helios choose.
     ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
     ``backup_count``: how many daily backups of the catalogue are kept.
@@ -31,6 +33,12 @@ class Settings:
 
     model: str = ""
     engine: str = "embedded"
+    engine_urls: tuple[str, ...] = ()
+    engine_index: str = "images"
+    engine_user: str = ""
+    engine_ca: str = ""
+    engine_fingerprint: str = ""
+    engine_api_key_env: str = ""
     workers: int = 0
     ignore: tuple[str, ...] = ()
     thumbnail_px: int = 512

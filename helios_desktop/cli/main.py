@@ -5,6 +5,7 @@ Exit codes: 0 found or done, 1 nothing found, 2 wrong usage, 3 a known error, 13
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -12,12 +13,13 @@ import sys
 import click
 
 from helios_desktop import __version__
+from helios_desktop.cli.interrupts import EXIT_INTERRUPTED, SENTENCE
 from helios_desktop.cli.output import note, print_error
-from helios_desktop.errors import KnownError
+from helios_desktop.errors import DiskFullError, KnownError
 
 EXIT_KNOWN_ERROR = 3
-EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 COMMANDS = {
     "add": ("folders", "Register folders; they are indexed by the next index, watch or window."),
@@ -35,9 +37,14 @@ COMMANDS = {
     "doctor": ("status", "Check that everything Helios needs is here and works."),
     "catalog": ("catalog", "Check, back up, restore or rebuild the catalogue."),
     "models": ("models", "List, choose and verify models."),
+    "engine": ("engine", "Search by OpenSearch or Elasticsearch, or by the embedded index."),
     "gui": ("gui", "Open the window."),
 }
 """Command -> (module under ``commands/``, one line of help)."""
+
+
+class ReaderGoneError(Exception):
+    """Whoever read standard output (head, less) is gone. Not an ``OSError``: click would make "nothing found" (1) of that."""
 
 
 class CommandTable(click.Group):
@@ -54,6 +61,13 @@ class CommandTable(click.Group):
         module = importlib.import_module(f"helios_desktop.cli.commands.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. Raises ``ReaderGoneError``."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the table from its own texts, without importing any command."""
@@ -79,12 +93,22 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
-        note("helios: interrupted; what was done so far is kept.")
+        note(SENTENCE)
         return EXIT_INTERRUPTED
     except KnownError as error:
         print_error(error)
         return EXIT_KNOWN_ERROR
-    except BrokenPipeError:
-        # The reader (head, less) is gone: say nothing, and keep Python from trying to flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGoneError:
+        _forget_output()
         return EXIT_BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        _forget_output()
+        print_error(DiskFullError("There is no room left on the device.", "Make room, then start again; nothing is lost."))
+        return EXIT_KNOWN_ERROR
+
+
+def _forget_output() -> None:
+    """Say nothing more, and keep Python from trying to flush at exit what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -174,6 +174,29 @@ class EngineIndices:
             return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnIndex:
+    """An index that this catalogue made, of whichever library and model."""
+
+    name: str
+    uuid: str
+    library: str
+    library_number: int
+
+
+def own_indices(engine: Engine, alias: str, catalogue_id: str) -> list[OwnIndex]:
+    """Return every index below an alias that this catalogue made."""
+    told = engine.request("GET", f"/{alias}-*", timeout_seconds=REQUEST_SECONDS)
+    found = []
+    for name, one in told.items():
+        meta = _helios(one)
+        if meta.get("catalogue") == catalogue_id:
+            uuid = str(one.get("settings", {}).get("index", {}).get("uuid", ""))
+            number = int(meta.get("library_number", 0))
+            found.append(OwnIndex(name=name, uuid=uuid, library=str(meta.get("library", "")), library_number=number))
+    return found
+
+
 def _helios(told: Json) -> Json:
     meta = told.get("mappings", {}).get("_meta", {})
     found = meta.get("helios") if isinstance(meta, dict) else None
