@@ -7,7 +7,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 EXIT_INTERRUPTED = 130
 SENTENCE = "helios: interrupted; what was done so far is kept."
@@ -16,19 +18,28 @@ CLOSING_SECONDS = 2.0
 
 
 def interruptible(work: Callable[[], int]) -> int:
-    """Do the work and return its exit code, or 130 with one sentence where an interrupt ended it."""
+    """Do the work and return its exit code; where an interrupt ended it, say so and end the process with code 130."""
     interrupt = _Interrupt()
     interrupt.listen()
     try:
-        return work()
-    except KeyboardInterrupt:
-        pass
-    except Exception:
+        code = work()
+    except BaseException as error:
         # A native module that is interrupted while it loads fails with an error of its own.
-        if not interrupt.has_come:
+        if not interrupt.has_come and not isinstance(error, KeyboardInterrupt):
             raise
-    sys.stderr.write(f"\n{SENTENCE}\n")  # below the ^C that the terminal shows
-    return EXIT_INTERRUPTED
+        sys.stderr.write(f"\n{SENTENCE}\n")  # below the ^C that the terminal shows
+        code = EXIT_INTERRUPTED
+    if interrupt.has_come and code == EXIT_INTERRUPTED:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process, all of whose work is closed, with this code: Python by itself may choose death by SIGINT instead."""
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 class _Interrupt:

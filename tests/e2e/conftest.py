@@ -21,13 +21,14 @@ class Helios:
         self.environment = {**os.environ, "HELIOS_HOME": str(home), "NO_COLOR": "1"}
         self.command = [sys.executable, "-P", "-m", "helios_desktop"]
 
-    def run(self, *arguments, cwd=None):
+    def run(self, *arguments, cwd=None, stdout=subprocess.PIPE):
         """Run to the end; the result has ``returncode``, ``stdout`` and ``stderr`` as text."""
         return subprocess.run(
             [*self.command, *arguments],
             env=self.environment,
             cwd=cwd,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             errors="surrogateescape",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 
 import click
 
@@ -24,7 +25,28 @@ in_option = click.option(
 )
 
 
-@click.command("search", context_settings={"ignore_unknown_options": True})
+class SearchCommand(click.Command):
+    """A command whose words may begin with a minus; an unknown ``--option`` is still a mistake and never a word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse what looks like a long option and is none. Values of options, and what follows ``--``, may be anything."""
+        takes_value = {
+            name: not option.is_flag for option in self.params if isinstance(option, click.Option) for name in option.opts
+        }
+        takes_value |= dict.fromkeys(self.get_help_option_names(ctx), False)
+        rest = iter(args)
+        for argument in rest:
+            if argument == "--":
+                break
+            name, has_value, _ = argument.partition("=")
+            if name.startswith("--") and name not in takes_value:
+                raise click.NoSuchOption(name, possibilities=get_close_matches(name, takes_value), ctx=ctx)
+            if takes_value.get(name) and not has_value:
+                next(rest, None)
+        return super().parse_args(ctx, args)
+
+
+@click.command("search", cls=SearchCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @click.option("--image", "images", multiple=True, type=click.Path(path_type=bytes), metavar="FILE", help="Look like this.")
 @click.option("--not", "negatives", multiple=True, metavar="WORDS", help="Look away from these words.")

@@ -69,6 +69,14 @@ def test_an_import_that_fails_by_itself_is_no_interrupt(tmp_path: Path) -> None:
     assert "missing" in done.stderr
 
 
+def test_an_interrupt_in_generated_code_is_no_death_by_signal(tmp_path: Path) -> None:
+    """Python counts such an interrupt as unhandled for good, and kills itself with SIGINT at the end."""
+    code = "import collections, signal\nsignal.raise_signal(signal.SIGINT)\n"
+    head = f"exec({code!r})"
+    done = run(PRESS_TWICE.replace("signal.raise_signal(signal.SIGINT)", head), tmp_path, PATIENCE=60.0)
+    assert done.returncode == 130, done.stderr
+
+
 def test_a_second_interrupt_does_not_disturb_closing(tmp_path: Path) -> None:
     done = run(PRESS_TWICE, tmp_path, PATIENCE=60.0)
     assert (done.returncode, done.stdout) == (130, "closed\n")
