@@ -167,6 +167,21 @@ class Database:
             finally:
                 self._give_back(connection)
 
+    @contextmanager
+    def inspecting(self) -> Iterator[apsw.Connection]:
+        """Read through a connection of its own.
+
+        A full-text table that was read before keeps what it knew of its pages; after later commits, SQLite's integrity check
+        takes that for damage on every other call.
+        """
+        with self.faults():
+            connection = self._connect()
+            try:
+                connection.pragma("query_only", 1)
+                yield connection
+            finally:
+                connection.close()
+
     def _borrow(self) -> apsw.Connection:
         with self._pool_lock:
             if self._is_closed:

@@ -203,7 +203,7 @@ def copy_to(database: Database, target: Path) -> None:
 
 def check(database: Database, *, is_thorough: bool) -> list[str]:
     """Look for damage without changing anything. See ``Catalog.check``."""
-    with database.reading() as connection:
+    with database.inspecting() as connection:
         findings = _page_findings(connection, "integrity_check" if is_thorough else "quick_check")
         if findings:
             database.mark_suspect()

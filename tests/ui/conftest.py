@@ -36,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def empty_clipboard_at_the_end(qapp) -> Iterator[None]:
+    """Without a screen Qt frees what was copied after Python is gone, and what was copied is a Python object."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture
 def library() -> Iterator[object]:
     """Thirty photos in one folder."""

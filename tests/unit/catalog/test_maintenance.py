@@ -35,6 +35,12 @@ def test_a_sound_catalogue_has_no_findings(shelf):
     assert shelf.catalog.check(quick=True) == []
 
 
+def test_a_sound_catalogue_has_no_findings_however_often_it_is_written_and_checked(shelf):
+    for number in range(12):
+        shelf.index(*(f"{number:02}-{photo:03}.jpg" for photo in range(40)), title=f"batch {number}")
+        assert shelf.catalog.check() == []
+
+
 def test_flipped_bytes_in_any_page_that_is_used_are_found(shelf, tmp_path):
     fill(shelf)
     shelf.catalog.close()

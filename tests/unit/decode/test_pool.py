@@ -17,7 +17,7 @@ from PIL import Image
 
 from helios_desktop.decode.loader import content_hash, load
 from helios_desktop.decode.pool import DecodePool
-from helios_desktop.decode.process import WorkerLimits, default_command
+from helios_desktop.decode.process import LEAST_PRIORITY, WorkerLimits, default_command
 from helios_desktop.domain import DecodedPhoto, Skipped, SkipReason, View
 from helios_desktop.errors import WorkerError
 
@@ -49,9 +49,9 @@ def faulty(marks: Path) -> Iterator[Callable[..., DecodePool]]:
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    threads = set(threading.enumerate())
+    threads, processes = set(threading.enumerate()), set(psutil.Process().children())
     yield
-    assert psutil.Process().children() == []
+    assert set(psutil.Process().children()) <= processes
     assert set(threading.enumerate()) <= threads
 
 
@@ -65,6 +65,15 @@ def test_the_pool_gives_what_the_loader_gives(save: Save) -> None:
     np.testing.assert_array_equal(answer.views[0], expected.views[0])
     assert answer.thumbnail == expected.thumbnail
     assert (answer.metadata, answer.colour, answer.content_hash) == (expected.metadata, expected.colour, expected.content_hash)
+
+
+@pytest.mark.parametrize("is_background", [True, False])
+def test_workers_in_the_background_leave_the_cores_to_others(save: Save, is_background: bool) -> None:
+    own = psutil.Process().nice()
+    with DecodePool(1, is_background=is_background) as pool:
+        pool.submit(save(Image.new("RGB", (40, 40)), "a.jpg")).result(30)
+        (worker,) = psutil.Process().children()
+        assert (worker.nice() > own) == (is_background and own < LEAST_PRIORITY)
 
 
 @pytest.mark.parametrize("fault", ["segfault", "killed", "memory", "nonsense"])
@@ -155,8 +164,9 @@ def test_a_worker_that_cannot_start_is_a_known_error() -> None:
 
 
 def test_no_worker_starts_before_the_first_file() -> None:
+    before = psutil.Process().children()
     with DecodePool(4):
-        assert psutil.Process().children() == []
+        assert psutil.Process().children() == before
 
 
 def test_a_worker_imports_nothing_from_the_folder_it_was_started_in(
