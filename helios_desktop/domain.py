@@ -255,7 +255,8 @@ class Filter:
     ``folders``: everything below them. ``taken_after`` is inclusive, ``taken_before`` exclusive; both are ISO 8601 texts that
     compare with ``taken_at`` (or, where that is unknown, with the file's mtime). ``exact``: each must occur as a phrase in
     the name, a folder's name, the title, the caption or the keywords. ``cameras`` match anywhere, ``formats`` whole, any case.
-    ``album_id``: only the photos of an album. ``min_rating``: 1 to 5 stars or more.
+    ``folder_names``: a phrase in the name of a folder at or below the followed one. ``album_id``: only the photos of an album.
+    ``min_rating``: 1 to 5 stars or more.
     """
 
     folders: tuple[bytes, ...] = ()
@@ -266,6 +267,7 @@ class Filter:
     exact: tuple[str, ...] = ()
     not_exact: tuple[str, ...] = ()
     is_favourite: bool = False
+    folder_names: tuple[str, ...] = ()
     album_id: int | None = None
     min_rating: int | None = None
 

@@ -36,6 +36,7 @@ def conditions(connection: apsw.Connection, wanted: Filter) -> tuple[str, list[A
         _formats(wanted.formats),
         _phrases(wanted.exact, "IN", "0"),
         _phrases(wanted.not_exact, "NOT IN", "1"),
+        _folder_names(wanted.folder_names),
         _marks(wanted),
     ):
         parts += more_parts
@@ -50,7 +51,7 @@ def indexed_only(wanted: Filter) -> str:
     better (1 % of 100,000 photos by folder: 0.1 ms instead of 20).
     """
     is_marked = wanted.is_favourite or wanted.album_id is not None or wanted.min_rating is not None
-    is_by_date = not (wanted.folders or wanted.cameras or wanted.formats or wanted.exact or is_marked)
+    is_by_date = not (wanted.folders or wanted.cameras or wanted.formats or wanted.exact or wanted.folder_names or is_marked)
     return f"{'' if is_by_date else '+'}p.state = {INDEXED}"
 
 
@@ -107,6 +108,15 @@ def _formats(formats: tuple[str, ...]) -> _Part:
     for name in (text.strip().lstrip(".").casefold() for text in formats):
         asked |= next((group for group in _FORMAT_NAMES if name in group), frozenset({name}))
     return ["lower(p.format) IN (" + ", ".join("?" * len(asked)) + ")"], sorted(asked)
+
+
+def _folder_names(names: tuple[str, ...]) -> _Part:
+    if not names:
+        return [], []
+    questions = [f"folders : {question}" for name in names if (question := phrase(name)) is not None]
+    if not questions:
+        return ["0"], []
+    return ["p.photo_id IN (SELECT rowid FROM names WHERE names MATCH ?)"], [" OR ".join(questions)]
 
 
 def _marks(wanted: Filter) -> _Part:

@@ -7,6 +7,8 @@ kind of chip (a place, a season) is a new rule and nothing else.
     -word  -"words"   look away from the word; quoted: must not occur
     2:word  0.5:word  weigh a word
     after:2024-06     taken then or later; before:2025 taken earlier
+    folder:Italy  camera:iphone  format:png  rating:4  favourite:yes
+    last summer       taken then: see ``query_dates``
 """
 
 from __future__ import annotations
@@ -15,16 +17,31 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from helios_desktop.domain import Filter, Query, Term, TextTerm
 from helios_desktop.errors import QueryError
+from helios_desktop.pipeline.query_dates import DatePhrase, find_dates
 
 MAX_TEXT_CHARACTERS = 2_000
 MAX_WEIGHT = 100.0
 
-PartKind = Literal["words", "exact", "not-exact", "negative", "weighted", "after", "before"]
+PartKind = Literal[
+    "words",
+    "exact",
+    "not-exact",
+    "negative",
+    "weighted",
+    "after",
+    "before",
+    "date",
+    "folder",
+    "camera",
+    "format",
+    "rating",
+    "favourite",
+]
 
 _TOKEN = re.compile(
     r"""(?P<prefix>-?(?:\d+(?:\.\d+)?:|\w+:)?)      # a minus, a weight, a key
@@ -38,20 +55,30 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """One piece of the text: a bare word, or quoted words with what stood before the quote."""
+    """One piece ``[start, end)`` of the clean text: a bare word, or quoted words with what stood before the quote."""
 
     prefix: str
     text: str
     is_quoted: bool
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One thing that was understood, as the window shows it in a chip."""
+    """One thing that was understood, as the window shows it in a chip.
+
+    ``start`` and ``end``: where it stands in the clean text, both 0 where it does not. ``after`` and ``before``: what a
+    date says.
+    """
 
     kind: PartKind
     text: str
     weight: float = 1.0
+    after: str | None = None
+    before: str | None = None
+    start: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +92,43 @@ class ParsedQuery:
 Rule = Callable[[Token], Part | None]
 
 
-def parse(text: str, *, negatives: tuple[str, ...] = (), base: Filter | None = None, limit: int = 50) -> ParsedQuery:
+def parse(
+    text: str,
+    *,
+    negatives: tuple[str, ...] = (),
+    base: Filter | None = None,
+    limit: int = 50,
+    today: date | None = None,
+) -> ParsedQuery:
     """Read the words (and the separate negatives) as a question among the photos that ``base`` lets pass.
 
-    Raises ``QueryError`` for a text that is too long. A text without any words gives a query without terms.
+    ``today`` is what "last summer" is said from. Raises ``QueryError`` for a text that is too long. A text without any words
+    gives a query without terms.
     """
-    parts: list[Part] = []
+    tokens = tokenize(text)
+    barred = [(token.start, token.end) for token in tokens if token.is_quoted or token.text.startswith("-")]
+    parts = [_date_part(clean(text), phrase) for phrase in find_dates(clean(text), today or date.today(), barred)]
     words: list[str] = []
-    for token in tokenize(text):
+    for token in tokens:
+        if any(token.start < part.end and part.start < token.end for part in parts if part.kind == "date"):
+            continue
         part = next((found for rule in RULES if (found := rule(token))), None)
         if part is not None:
-            parts.append(part)
+            parts.append(replace(part, start=token.start, end=token.end))
         elif token.text.strip("-\"'"):
             words.append(token.prefix + token.text)
+    parts.sort(key=lambda part: part.start)
     if words:
         parts.insert(0, Part(kind="words", text=" ".join(words)))
     parts += [Part(kind="negative", text=words, weight=-1.0) for words in map(clean, negatives) if words]
     query = Query(terms=_terms(parts), filter=_narrow(base or Filter(), parts), limit=limit)
     return ParsedQuery(query=query, parts=tuple(parts))
+
+
+def without(text: str, part: Part) -> str:
+    """Return the words without one part that was understood in them."""
+    whole = clean(text)
+    return " ".join((whole[: part.start] + " " + whole[part.end :]).split())
 
 
 def tokenize(text: str) -> list[Token]:
@@ -96,9 +142,11 @@ def tokenize(text: str) -> list[Token]:
     for match in _TOKEN.finditer(clean(text)):
         quoted = match["quoted"]
         if quoted is not None:
-            tokens.append(Token(prefix=match["prefix"], text=quoted.strip(), is_quoted=True))
+            tokens.append(
+                Token(prefix=match["prefix"], text=quoted.strip(), is_quoted=True, start=match.start(), end=match.end())
+            )
         else:
-            tokens.append(Token(prefix="", text=match["bare"], is_quoted=False))
+            tokens.append(Token(prefix="", text=match["bare"], is_quoted=False, start=match.start(), end=match.end()))
     return tokens
 
 
@@ -144,13 +192,48 @@ def _date_rule(token: Token) -> Part | None:
     return None
 
 
+def _key_rule(token: Token) -> Part | None:
+    """folder:Italy, camera:"Lumen X100", format:png, rating:4, favourite:yes, and what French and German call them."""
+    key, colon, value = (token.prefix + token.text).partition(":")
+    kind = KEYS.get(key.casefold())
+    if not colon or kind is None or not value.strip():
+        return None
+    if kind == "rating":
+        stars = value.strip().rstrip("+")
+        return Part(kind="rating", text=stars) if stars in {"1", "2", "3", "4", "5"} else None
+    return Part(kind=kind, text=value.strip())
+
+
+def _date_part(text: str, phrase: DatePhrase) -> Part:
+    words = text[phrase.start : phrase.end]
+    return Part(kind="date", text=words, after=phrase.after, before=phrase.before, start=phrase.start, end=phrase.end)
+
+
 def _negative_rule(token: Token) -> Part | None:
     if token.is_quoted or not token.text.startswith("-") or not token.text.strip("-\"'"):
         return None
     return Part(kind="negative", text=token.text.lstrip("-"), weight=-1.0)
 
 
-RULES: tuple[Rule, ...] = (_exact_rule, _date_rule, _weight_rule, _negative_rule)
+KEYS: dict[str, PartKind] = {
+    "folder": "folder",
+    "dossier": "folder",
+    "ordner": "folder",
+    "camera": "camera",
+    "appareil": "camera",
+    "kamera": "camera",
+    "format": "format",
+    "type": "format",
+    "rating": "rating",
+    "stars": "rating",
+    "étoiles": "rating",
+    "sterne": "rating",
+    "favourite": "favourite",
+    "favorite": "favourite",
+    "favori": "favourite",
+    "favorit": "favourite",
+}
+RULES: tuple[Rule, ...] = (_exact_rule, _date_rule, _key_rule, _weight_rule, _negative_rule)
 """In this order: the first rule that understands a token keeps it."""
 
 
@@ -168,14 +251,24 @@ def _narrow(base: Filter, parts: list[Part]) -> Filter:
     def texts(kind: PartKind) -> tuple[str, ...]:
         return tuple(part.text for part in parts if part.kind == kind)
 
-    after = [*texts("after"), *([base.taken_after] if base.taken_after else [])]
-    before = [*texts("before"), *([base.taken_before] if base.taken_before else [])]
+    after = [*texts("after"), *(part.after for part in parts if part.after), *([base.taken_after] if base.taken_after else [])]
+    before = [
+        *texts("before"),
+        *(part.before for part in parts if part.before),
+        *([base.taken_before] if base.taken_before else []),
+    ]
+    stars = [int(stars) for stars in texts("rating")] + ([base.min_rating] if base.min_rating is not None else [])
     return replace(
         base,
         exact=base.exact + texts("exact"),
         not_exact=base.not_exact + texts("not-exact"),
         taken_after=max(after, default=None),
         taken_before=min(before, default=None),
+        folder_names=base.folder_names + texts("folder"),
+        cameras=base.cameras + texts("camera"),
+        formats=base.formats + texts("format"),
+        min_rating=max(stars, default=None),
+        is_favourite=base.is_favourite or bool(texts("favourite")),
     )
 
 

@@ -262,3 +262,10 @@ def test_an_album_and_a_rating_narrow_like_every_other_condition(shelf):
     assert passing(shelf, min_rating=4) == ["b.jpg", "c.jpg"]
     assert passing(shelf, album_id=album, min_rating=4) == ["b.jpg"]
     assert passing(shelf, album_id=album + 1) == []
+
+
+def test_a_folder_is_found_by_its_name_and_not_by_that_of_a_file_or_a_caption(shelf):
+    shelf.index("Italy 2023/a.jpg", "trips/Italy/b.jpg", "Italy.jpg", "Norway/c.jpg")
+    assert passing(shelf, folder_names=("italy",)) == ["Italy 2023/a.jpg", "trips/Italy/b.jpg"]
+    assert passing(shelf, folder_names=("italy", "norway")) == ["Italy 2023/a.jpg", "Norway/c.jpg", "trips/Italy/b.jpg"]
+    assert passing(shelf, folder_names=("...",)) == []

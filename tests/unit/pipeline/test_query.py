@@ -1,10 +1,12 @@
 """How the words of a person are read."""
 
+from datetime import date
+
 import pytest
 
 from helios_desktop.domain import Filter, TextTerm
 from helios_desktop.errors import QueryError
-from helios_desktop.pipeline.query import MAX_TEXT_CHARACTERS, parse, parse_date
+from helios_desktop.pipeline.query import MAX_TEXT_CHARACTERS, parse, parse_date, without
 
 
 def terms(text, **more):
@@ -102,3 +104,55 @@ def test_anything_else_is_no_date(text):
 def test_what_was_understood_is_kept_for_the_window():
     kinds = [(part.kind, part.text) for part in parse('boat -people "Italy" 2:red').parts]
     assert kinds == [("words", "boat"), ("negative", "people"), ("exact", "Italy"), ("weighted", "red")]
+
+
+def test_words_that_say_when_become_a_date_and_leave_the_rest_to_the_model():
+    parsed = parse("dogs on the beach last summer", today=date(2026, 11, 22))
+    assert [(part.kind, part.text) for part in parsed.parts] == [("words", "dogs on the beach"), ("date", "last summer")]
+    assert (parsed.query.filter.taken_after, parsed.query.filter.taken_before) == ("2026-06-01", "2026-09-01")
+
+
+def test_of_a_date_in_words_and_one_with_a_key_the_stricter_one_counts():
+    wanted = parse("cat 2023 after:2023-06", today=date(2026, 11, 22)).query.filter
+    assert (wanted.taken_after, wanted.taken_before) == ("2023-06", "2024-01-01")
+
+
+def test_a_quoted_year_must_occur_and_is_no_date():
+    wanted = parse('party "2023"').query.filter
+    assert (wanted.exact, wanted.taken_after) == (("2023",), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cat folder:Italy", Filter(folder_names=("Italy",))),
+        ('cat Ordner:"Italien 2023"', Filter(folder_names=("Italien 2023",))),
+        ("cat camera:iphone format:png", Filter(cameras=("iphone",), formats=("png",))),
+        ("cat rating:4+", Filter(min_rating=4)),
+        ("cat favori:oui", Filter(is_favourite=True)),
+    ],
+)
+def test_keys_narrow_the_filter(text, expected):
+    parsed = parse(text)
+    assert parsed.query.filter == expected
+    assert [term.text for term in parsed.query.terms] == ["cat"]
+
+
+def test_a_key_without_a_value_or_that_nobody_knows_is_a_word():
+    assert terms("folder: cat rating:9 note:x") == [("folder: cat rating:9 note:x", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "left"),
+    [
+        ("dogs last summer at home", "date", "dogs at home"),
+        ('party "in Rome" -people', "exact", "party -people"),
+        ('party "in Rome" -people', "negative", 'party "in Rome"'),
+        ("2:beach dog", "weighted", "dog"),
+        ("folder:Italy", "folder", ""),
+    ],
+)
+def test_a_part_can_be_taken_out_of_the_words(text, kind, left):
+    [part] = [part for part in parse(text, today=date(2026, 11, 22)).parts if part.kind == kind]
+    assert without(text, part) == left
+    assert kind not in [other.kind for other in parse(left).parts]
