@@ -14,8 +14,7 @@ DECODE_WORKER_VERB = "decode-worker"
 def main(argv: list[str] | None = None) -> int:
     """Run the command line (or one of the two other ways in) and return the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    # The index and the models share the cores by their own count of threads; OpenBLAS would add as many again, spinning.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _share_cores()
     if arguments[:1] == [DECODE_WORKER_VERB]:
         from helios_desktop.decode.worker import main as run_worker
 
@@ -27,6 +26,11 @@ def main(argv: list[str] | None = None) -> int:
     return interruptible(lambda: _command_line(arguments))
 
 
+def _share_cores() -> None:
+    """The index and the models share the cores by their own count of threads; OpenBLAS would add as many again, spinning."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def _command_line(arguments: list[str]) -> int:
     from helios_desktop.cli.main import run
 
@@ -35,6 +39,7 @@ def _command_line(arguments: list[str]) -> int:
 
 def desktop(argv: list[str] | None = None) -> int:
     """Open the window and return its exit code."""
+    _share_cores()
     from helios_desktop.app import build
     from helios_desktop.ui.startup import run
 

@@ -173,7 +173,7 @@ class Parts:
             if self._decoder is None:
                 from helios_desktop.decode.pool import DecodePool
 
-                self._decoder = DecodePool(self.settings.workers or self._budget.decode_workers)
+                self._decoder = DecodePool(self.settings.workers or self._budget.decode_workers, is_background=True)
                 self._closing.callback(self._decoder.close)
             return self._decoder
 

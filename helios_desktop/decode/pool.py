@@ -43,15 +43,17 @@ class DecodePool:
         thumbnail_px: int = THUMBNAIL_PX,
         limits: WorkerLimits | None = None,
         command: Sequence[str] | None = None,
+        is_background: bool = False,
     ) -> None:
         """``views`` and ``thumbnail_px`` are what ``submit`` asks for where it is not told otherwise.
 
-        ``command``: what starts a worker; our own executable by default.
+        ``command``: what starts a worker; our own executable by default. ``is_background``: workers leave the cores to others.
         """
         self._views = tuple(views)
         self._thumbnail_px = thumbnail_px
         self._limits = limits or WorkerLimits()
         self._command = list(command or default_command())
+        self._is_background = is_background
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closing = Event()
         self._lock = Lock()
@@ -178,7 +180,7 @@ class DecodePool:
             return Skipped(reason=SkipReason.DAMAGED, detail=f"The decoder gave up: {last}")
 
     def _hire(self) -> WorkerProcess:
-        process = WorkerProcess(self._command, self._limits)
+        process = WorkerProcess(self._command, self._limits, is_background=self._is_background)
         with self._lock:
             self._processes.add(process)
             is_closing = self._closing.is_set()

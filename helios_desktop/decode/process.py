@@ -25,6 +25,8 @@ from helios_desktop.errors import WorkerError
 
 VERB = "decode-worker"
 LEAVE_SECONDS = 0.3
+BACKGROUND_NICENESS = 8
+LEAST_PRIORITY = 19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class DefectError(Exception):
 class WorkerProcess:
     """A running worker. ``ask`` belongs to one thread; ``check`` and ``kill`` may come from any."""
 
-    def __init__(self, command: Sequence[str], limits: WorkerLimits) -> None:
+    def __init__(self, command: Sequence[str], limits: WorkerLimits, *, is_background: bool = False) -> None:
         self._limits = limits
         self._lock = Lock()
         self._busy_since: float | None = None
@@ -70,6 +72,8 @@ class WorkerProcess:
         except psutil.Error as error:
             self.dismiss()
             raise OSError("it ended at once") from error
+        if is_background:
+            _give_way(self._usage)
 
     @property
     def pid(self) -> int:
@@ -171,6 +175,15 @@ def _environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
+
+
+def _give_way(process: psutil.Process) -> None:
+    """Let others go first: the model that waits for nothing but a core, and what a person does meanwhile."""
+    with suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            process.nice(min(process.nice() + BACKGROUND_NICENESS, LEAST_PRIORITY))
 
 
 def _apart() -> dict[str, Any]:

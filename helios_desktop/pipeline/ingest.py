@@ -26,7 +26,11 @@ from helios_desktop.pipeline.jobs import CancelToken, PauseGate
 
 BATCH_PHOTOS = 16
 LOOK_AHEAD_PHOTOS = 2 * BATCH_PHOTOS
-"""Decoded or being decoded: enough to fill the next batch while one is embedded, and bounded."""
+"""Being decoded: enough to fill the next batch while one is embedded, and bounded."""
+MOST_HELD_PHOTOS = LOOK_AHEAD_PHOTOS + BATCH_PHOTOS
+"""Being decoded, or decoded and waiting to be embedded."""
+LAST_BATCH_PHOTOS = 4
+"""Once everything was handed out, batches are small: the last one is embedded while no worker has anything to do."""
 PAGE_PHOTOS = 512
 FLUSH_SECONDS = 2.0
 DISK_FULL_RETRY_SECONDS = 5.0
@@ -79,32 +83,26 @@ class Ingest:
         self._on_disk_full = on_disk_full
         self._in_flight: dict[Future[Outcome], PendingPhoto] = {}
         self._batch: list[tuple[PendingPhoto, Outcome]] = []
+        self._queue = self._pending()
+        self._is_drained = False
+        self._last_flush = 0.0
         self._ready = 0
         self._skipped = 0
         self._embedded = 0
 
     def run(self) -> IngestSummary:
         """Work until nothing is pending. Raises ``CancelledError`` when asked to stop; what was committed stays."""
-        started = time.monotonic()
-        look_ahead = LOOK_AHEAD_PHOTOS
-        queue = self._pending()
-        is_drained = False
-        last_flush = started
+        started = self._last_flush = time.monotonic()
         try:
             while True:
                 self._gate.pass_through(self._token)
-                while not is_drained and len(self._in_flight) < look_ahead:
-                    photo = next(queue, None)
-                    if photo is None:
-                        is_drained = True
-                    else:
-                        self._submit(photo)
-                self._collect()
-                is_late = time.monotonic() - last_flush > FLUSH_SECONDS
-                if len(self._batch) >= BATCH_PHOTOS or (self._batch and (is_late or not self._in_flight)):
+                self._refill()
+                if self._is_flush_due():
                     self._flush()
-                    last_flush = time.monotonic()
-                if is_drained and not self._in_flight and not self._batch:
+                    self._last_flush = time.monotonic()
+                elif self._in_flight:
+                    self._collect()
+                else:
                     break
         finally:
             for future in self._in_flight:
@@ -112,6 +110,24 @@ class Ingest:
         return IngestSummary(
             ready=self._ready, skipped=self._skipped, embedded=self._embedded, seconds=time.monotonic() - started
         )
+
+    def _refill(self) -> None:
+        """Keep the workers busy, before each batch too: they decode while it is embedded."""
+        while not self._is_drained and len(self._in_flight) < LOOK_AHEAD_PHOTOS and self._held < MOST_HELD_PHOTOS:
+            photo = next(self._queue, None)
+            if photo is None:
+                self._is_drained = True
+            else:
+                self._submit(photo)
+
+    @property
+    def _held(self) -> int:
+        return len(self._in_flight) + len(self._batch)
+
+    def _is_flush_due(self) -> bool:
+        is_late = time.monotonic() - self._last_flush > FLUSH_SECONDS
+        enough = LAST_BATCH_PHOTOS if self._is_drained else BATCH_PHOTOS
+        return len(self._batch) >= enough or bool(self._batch and (is_late or not self._in_flight))
 
     def _pending(self) -> Iterator[PendingPhoto]:
         """Yield each pending version of a file once, newest first; files found meanwhile come with the next page."""
@@ -146,8 +162,6 @@ class Ingest:
 
     def _collect(self) -> None:
         """Take finished files off the workers; a hash that nobody knows goes back to be decoded."""
-        if not self._in_flight:
-            return
         done, _ = wait(self._in_flight, timeout=FLUSH_SECONDS / 4, return_when=FIRST_COMPLETED)
         for future in done:
             photo = self._in_flight.pop(future)
@@ -163,7 +177,7 @@ class Ingest:
 
     def _flush(self) -> None:
         """Commit what was collected. A full disk holds the work here until there is room, and says so."""
-        batch, self._batch = self._batch, []
+        batch, self._batch = self._batch[:BATCH_PHOTOS], self._batch[BATCH_PHOTOS:]
         made = self._embed([(photo, outcome) for photo, outcome in batch if not isinstance(outcome, Skipped)])
         ready = [row for row in made if _has_direction(row)]
         skipped = [(photo, outcome) for photo, outcome in batch if isinstance(outcome, Skipped)]
