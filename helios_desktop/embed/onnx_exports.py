@@ -126,7 +126,8 @@ def _files(folder: Path) -> Iterator[Path]:
 def _is_weight(name: str) -> bool:
     path = PurePosixPath(name)
     is_beside_graph = len(path.parts) == 2 and path.parts[0] in _TOWERS
-    is_other = path.suffix.lower() in _OTHERS or path.name in _OTHER_NAMES or path.name.startswith(".")
+    is_odd = "\\" in name or ":" in name or path.name.startswith(".")
+    is_other = path.suffix.lower() in _OTHERS or path.name in _OTHER_NAMES or is_odd
     return is_beside_graph and not is_other
 
 
