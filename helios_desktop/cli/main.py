@@ -81,10 +81,10 @@ def helios() -> None:
     """Search your own photos with words, on your own computer, with nothing sent anywhere."""
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], command: click.Command = helios, name: str = "helios") -> int:
     """Run one command line and return its exit code. The only place where errors become exit codes."""
     try:
-        result = helios.main(args=arguments, prog_name="helios", standalone_mode=False)
+        result = command.main(args=arguments, prog_name=name, standalone_mode=False)
         return int(result or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
