@@ -140,6 +140,8 @@ class EngineControl:
         from helios_desktop.pipeline.sync import EngineSync
 
         token = token or self._token
+        if not self._engines.is_in_use:
+            raise _none_in_use()
         reports = []
         with self._lock(token):
             try:
@@ -239,6 +241,9 @@ class EngineControl:
         return (where, self._catalog.changes.change_token(), remote, *(library.number for library in libraries))
 
     def _after_change(self) -> None:
+        from helios_desktop.pipeline.engine_status import end_pause
+
+        end_pause(self._catalog.changes)
         self._engines.disconnect()
         self._parts.wake()
 
@@ -256,9 +261,7 @@ class EngineControl:
     def _index(self, mirrored: Mirrored) -> EngineIndex:
         index = self._engines.index(mirrored)
         if index is None:
-            raise KnownError(
-                "The embedded index is in use; there is no engine to bring in step.", "Choose one: helios engine use opensearch"
-            )
+            raise _none_in_use()
         return index
 
     def _mirror_status(self, mirrored: Mirrored) -> MirrorStatus:
@@ -309,6 +312,12 @@ class EngineControl:
             yield
         finally:
             lock.release()
+
+
+def _none_in_use() -> KnownError:
+    return KnownError(
+        "The embedded index is in use; there is no engine to bring in step.", "Choose one: helios engine use opensearch"
+    )
 
 
 def _first_url(settings: Settings) -> str:
