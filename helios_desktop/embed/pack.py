@@ -104,22 +104,29 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def adopt(staging: Path, models_dir: Path) -> ModelPack:
+    """Read every byte of the pack in ``staging`` (beside the others in ``models_dir``) and put it there under its model id.
+
+    It appears complete or not at all; a pack of the same id is replaced. Raises ``ModelError`` where a checksum differs.
+    """
+    pack = ModelPack.open(staging)
+    pack.verify()
+    return _replace(staging, models_dir / pack.model_id)
+
+
 def install_pack(source: Path, models_dir: Path) -> ModelPack:
     """Check the pack in ``source`` (a folder or a zip) and put a copy into ``models_dir`` under its model id.
 
-    The copy appears complete or not at all; a pack of the same id is replaced. Raises ``ModelError`` where a name would leave
-    the folder, a file may hold code, a checksum differs or the zip is broken.
+    Raises ``ModelError`` where a name would leave the folder, a file may hold code, a checksum differs or the zip is broken.
     """
     models_dir.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".install-", dir=models_dir))
     try:
         if source.is_dir():
-            _copy_folder(ModelPack.open(source), staging)
+            copy_pack(ModelPack.open(source), staging)
         else:
-            _unzip(source, staging)
-        pack = ModelPack.open(staging)
-        pack.verify()
-        return _replace(staging, models_dir / pack.model_id)
+            unzip(source, staging)
+        return adopt(staging, models_dir)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -133,14 +140,16 @@ def _replace(staging: Path, target: Path) -> ModelPack:
     return ModelPack.open(target)
 
 
-def _copy_folder(pack: ModelPack, staging: Path) -> None:
+def copy_pack(pack: ModelPack, staging: Path) -> None:
+    """Copy the files that a pack names. Raises ``ModelError`` where one may hold code or leaves the folder."""
     for name in (MANIFEST_NAME, *pack.files):
         target = staging.joinpath(*_safe_parts(name))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(pack.folder.joinpath(*PurePosixPath(name).parts), target)
 
 
-def _unzip(source: Path, staging: Path) -> None:
+def unzip(source: Path, staging: Path) -> None:
+    """Unpack a zip. Raises ``ModelError`` where it is broken, a name leaves the folder, or a file may hold code."""
     try:
         with zipfile.ZipFile(source) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
