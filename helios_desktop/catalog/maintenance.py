@@ -37,6 +37,7 @@ def open_sound(path: Path, backups: Path | None) -> tuple[Database, str | None]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _refuse_by_header(path)
     try:
+        _refuse_emptied(path, backups)
         return _open_checked(path), None
     except CatalogDamagedError as error:
         if backups is None:
@@ -60,6 +61,14 @@ def _refuse_by_header(path: Path) -> None:
         (version,) = struct.unpack(">I", header[60:64])
         (application_id,) = struct.unpack(">I", header[68:72])
         refuse_unless_ours(version, application_id, path)
+
+
+def _refuse_emptied(path: Path, backups: Path | None) -> None:
+    """A file of zero bytes is new only where nothing was ever backed up: a power cut can leave no more than the name."""
+    beside = path.with_name(f"{path.name}-wal")
+    is_empty = path.exists() and path.stat().st_size == 0 and not (beside.exists() and beside.stat().st_size)
+    if is_empty and backups is not None and _newest_good(backups) is not None:
+        raise CatalogDamagedError(f"The catalogue {path} is damaged (it is empty).", "Restore a backup.")
 
 
 def _open_checked(path: Path) -> Database:

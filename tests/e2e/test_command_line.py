@@ -242,6 +242,19 @@ def test_words_with_a_minus_are_no_options(helios, samples):
     assert helios.ok("search", "--json", "--limit", "1", "--", "cat", "--chair")
 
 
+@pytest.mark.parametrize("first", [("search", "cat"), ("list",), ("index",), ("catalog", "check")])
+def test_whatever_command_meets_damage_says_what_was_done_about_it(helios, samples, first):
+    helios.ok("index", str(samples))
+    helios.ok("catalog", "backup")
+    (helios.home / "data" / "catalog.sqlite").write_bytes(b"no database any more" * 1000)
+    (helios.home / "config" / "settings.toml").write_text("model = [")
+    result = helios.run(*first)
+    assert result.returncode == 0, result.stderr
+    assert "kept as catalog.damaged-" in result.stderr
+    assert "kept as settings.damaged-" in result.stderr
+    assert helios.run(*first).stderr == ""
+
+
 def test_catalog_check_backup_rebuild_and_restore(helios, samples):
     helios.ok("index", str(samples))
     assert helios.json("catalog", "check") == [{"ok": True, "faults": []}]

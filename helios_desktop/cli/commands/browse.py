@@ -6,7 +6,7 @@ import os
 
 import click
 
-from helios_desktop.app import build
+from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, photo_record, print_json, printable, problem_record
 from helios_desktop.domain import Filter, PhotoState
 
@@ -21,7 +21,7 @@ def list_command(folders: tuple[bytes, ...], state: str | None, as_json: bool) -
     """List every file that a scan met, newest first; skipped files say why."""
     wanted = Filter(folders=tuple(os.path.abspath(folder) for folder in folders))
     count = 0
-    with build() as app:
+    with open_library() as app:
         for photo in app.listing(wanted, PhotoState(state) if state else None):
             count += 1
             if as_json:
@@ -37,7 +37,7 @@ def list_command(folders: tuple[bytes, ...], state: str | None, as_json: bool) -
 def problems_command(as_json: bool) -> int:
     """List the files that look like photos and could not be read, with the reason and what to do."""
     count = 0
-    with build() as app:
+    with open_library() as app:
         for problem in app.problems():
             count += 1
             if as_json:

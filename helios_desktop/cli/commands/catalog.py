@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from helios_desktop.app import build, restore_catalog
-from helios_desktop.cli.output import print_json
+from helios_desktop.app import restore_catalog
+from helios_desktop.cli.library import open_library
+from helios_desktop.cli.output import note, print_json
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
 
@@ -21,12 +22,14 @@ def catalog_command() -> None:
 @json_option
 def check(as_json: bool) -> int:
     """Read the whole catalogue and say whether it is sound; exit code 3 where it is not."""
-    with build() as app:
+    with open_library() as app:
         faults = app.check_catalog()
     if as_json:
         print_json({"ok": not faults, "faults": faults})
     else:
         click.echo("\n".join(faults) if faults else "The catalogue is sound.")
+    if faults:
+        note("helios: the catalogue has faults.\n        Try helios catalog rebuild; if they stay, helios catalog restore.")
     return 3 if faults else 0
 
 
@@ -34,7 +37,7 @@ def check(as_json: bool) -> int:
 @json_option
 def backup(as_json: bool) -> int:
     """Write a backup now."""
-    with build() as app:
+    with open_library() as app:
         file = app.backup_catalog()
     if as_json:
         print_json({"backup": str(file)})
@@ -60,7 +63,7 @@ def restore(file: Path | None, as_json: bool) -> int:
 @json_option
 def rebuild(as_json: bool) -> int:
     """Make the search index and the word index again from the catalogue; nothing is embedded again."""
-    with build() as app:
+    with open_library() as app:
         count = app.rebuild()
     if as_json:
         print_json({"rebuilt": count})

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from helios_desktop.app import build
+from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, print_json, printable, progress_record
 from helios_desktop.cli.progress import ProgressPrinter
 from helios_desktop.domain import Root
@@ -27,7 +27,7 @@ def root_record(root: Root) -> dict[str, object]:
 @json_option
 def add_command(folders: Folders, as_json: bool) -> int:
     """Register folders. A folder inside one that is followed changes nothing; one above takes its place."""
-    with build() as app:
+    with open_library() as app:
         for folder in folders:
             root = app.add_root(folder)
             if as_json:
@@ -42,7 +42,7 @@ def add_command(folders: Folders, as_json: bool) -> int:
 @json_option
 def remove_command(folder: bytes, as_json: bool) -> int:
     """Forget a folder: its photos, thumbnails and vectors leave Helios. The files themselves stay untouched."""
-    with build() as app:
+    with open_library() as app:
         root = app.remove_root_at(folder)
         if as_json:
             print_json({**root_record(root), "removed": True})
@@ -56,7 +56,7 @@ def remove_command(folder: bytes, as_json: bool) -> int:
 @json_option
 def index_command(folders: Folders, as_json: bool) -> int:
     """Index what is new or changed (in FOLDERS, added if needed, or everywhere) and wait until nothing is pending."""
-    with build() as app, ProgressPrinter(as_json=as_json) as printer:
+    with open_library() as app, ProgressPrinter(as_json=as_json) as printer:
         summary = app.index(folders, printer.show)
         printer.close()
         if as_json:
@@ -70,7 +70,7 @@ def index_command(folders: Folders, as_json: bool) -> int:
 @json_option
 def watch_command(as_json: bool) -> int:
     """Follow the folders and index what changes, until interrupted."""
-    with build() as app:
+    with open_library() as app:
         if not app.roots():
             note("No folder is followed yet; add one with: helios add FOLDER")
         app.start()

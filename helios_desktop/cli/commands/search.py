@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 import click
 
-from helios_desktop.app import App, build
+from helios_desktop.app import App
+from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, print_hits
 from helios_desktop.cli.progress import ProgressPrinter
 from helios_desktop.domain import PHOTOS_LIBRARY, Filter, ImageTerm, PhotoTerm, Query
@@ -86,7 +87,7 @@ def search_command(  # one parameter an option: that is what the command offers
     pictures = tuple(ImageTerm(path=os.path.abspath(image)) for image in images)
     if not words and not negatives and not pictures and wanted == Filter(folders=wanted.folders):
         raise click.UsageError('Say what to look for, for example: helios search "a cat on a chair"')
-    with build() as app:
+    with open_library() as app:
         index_missing(app, folders)
         query = Query(terms=parsed.terms + pictures, filter=parsed.filter, limit=limit, library=library)
         return _print_answer(app, query, as_json=as_json)
@@ -104,7 +105,7 @@ def similar_command(file: bytes, folders: tuple[bytes, ...], library: str, limit
     With --library, FILE is the id or the page address of a photo of that library, or a picture file.
     """
     path = os.path.abspath(file)
-    with build() as app:
+    with open_library() as app:
         if library != PHOTOS_LIBRARY:
             return _print_similar(app, library, file, limit, as_json=as_json)
         index_missing(app, folders)

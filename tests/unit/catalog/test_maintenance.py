@@ -185,7 +185,7 @@ def test_an_unfit_backup_changes_nothing(shelf, tmp_path):
     assert not list(tmp_path.glob("*before-restore*"))
 
 
-@pytest.mark.parametrize("how", ["noise", "header", "cut", "roots"])
+@pytest.mark.parametrize("how", ["noise", "header", "cut", "emptied", "roots"])
 def test_a_damaged_catalogue_is_kept_aside_and_the_last_good_backup_takes_its_place(shelf, open_catalog, tmp_path, how):
     names = fill(shelf)
     shelf.catalog.marks.favourite(shelf.id_of(names[5]))
@@ -199,6 +199,8 @@ def test_a_damaged_catalogue_is_kept_aside_and_the_last_good_backup_takes_its_pl
         damage(path, 100, PAGE, count=4000)
     elif how == "cut":
         path.write_bytes(path.read_bytes()[: 2 * PAGE])
+    elif how == "emptied":
+        path.write_bytes(b"")
     else:
         damage(path, PAGE, 4 * PAGE, count=20_000)
     broken = path.read_bytes()
@@ -244,6 +246,13 @@ def test_without_a_backup_an_empty_catalogue_begins_and_the_damaged_file_stays(o
     assert "begins with an empty catalogue" in catalog.recovered
     assert catalog.check() == []
     assert [file.stat().st_size for file in tmp_path.glob("catalog.damaged-*.sqlite")] == [50_000]
+
+
+def test_an_empty_file_is_a_new_catalogue_where_there_is_no_backup(open_catalog, tmp_path):
+    (tmp_path / "catalog.sqlite").write_bytes(b"")
+    catalog = open_catalog()
+    assert catalog.recovered is None
+    assert catalog.check() == []
 
 
 def test_a_rebuilt_catalogue_answers_as_before_and_gives_room_back(shelf, tmp_path):
