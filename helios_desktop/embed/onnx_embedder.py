@@ -6,19 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helios_desktop.embed.base import Embedder
-from helios_desktop.embed.clip_onnx import ClipOnnxEmbedder
 from helios_desktop.embed.pack import ModelPack
-from helios_desktop.embed.starter import StarterEmbedder
 from helios_desktop.errors import ModelError
 
 Opener = Callable[[ModelPack, int], Embedder]
 
 
 def _open_starter(pack: ModelPack, threads: int) -> Embedder:
+    from helios_desktop.embed.starter import StarterEmbedder  # each kind loads its own libraries alone
+
     return StarterEmbedder(pack, threads=threads)
 
 
 def _open_clip(pack: ModelPack, threads: int) -> Embedder:
+    from helios_desktop.embed.clip_onnx import ClipOnnxEmbedder
+
     return ClipOnnxEmbedder(pack, threads=threads)
 
 
