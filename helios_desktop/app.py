@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -28,19 +27,19 @@ from helios_desktop.domain import (
     Root,
     SearchResult,
 )
-from helios_desktop.embed.models import choose_model
 from helios_desktop.engine_control import EngineControl
 from helios_desktop.errors import KnownError, WatchError
 from helios_desktop.log import end_logging, start_logging
-from helios_desktop.model_parts import faults_of, model_row
+from helios_desktop.model_parts import faults_of
+from helios_desktop.model_store import ModelStore
 from helios_desktop.other_libraries import OtherLibraries
 from helios_desktop.parts import Parts
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener
 from helios_desktop.pipeline.query import ParsedQuery, parse
-from helios_desktop.pipeline.status import ModelRow, Status
-from helios_desktop.settings import load_settings, save_settings
+from helios_desktop.pipeline.status import Status
+from helios_desktop.settings import load_settings
 from helios_desktop.watch.volumes import is_network, volume_of
 
 if TYPE_CHECKING:
@@ -102,6 +101,7 @@ class App:
         self._token = CancelToken()
         self.libraries = OtherLibraries(parts, self._token)
         self.search_engine = EngineControl(parts, self._token)
+        self.model_store = ModelStore(parts)
 
     def __enter__(self) -> App:
         return self
@@ -302,35 +302,6 @@ class App:
     def engine(self) -> str:
         """The search engine in use."""
         return self._parts.engines.settings().engine
-
-    def models(self) -> list[ModelRow]:
-        """The installed models."""
-        in_use = self.model_id
-        covered = self._catalog.vectors.models()
-        return [
-            model_row(known, covered.get(known.model_id, 0), is_in_use=known.model_id == in_use)
-            for known in self._parts.known_models()
-        ]
-
-    def use_model(self, name: str, *, is_now: bool = False) -> ModelRow:
-        """Let a model answer as soon as it can find every photo, at once where it nearly can, or with ``is_now``.
-
-        Raises ``ModelError`` for a name that is not installed.
-        """
-        known = self._parts.models.in_use.choose(name, is_now=is_now)
-        settings = load_settings(self._parts.paths.settings_file).settings
-        settings = replace(settings, model="" if known.is_shipped else known.model_id)
-        save_settings(self._parts.paths.settings_file, settings)
-        self._parts.models.forget()
-        self._parts.wake()
-        is_in_use = self.model_id == known.model_id
-        return model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=is_in_use)
-
-    def verify_models(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
-        """Compare the files of models (all where none is named) with their checksums; the faults of each."""
-        known = self._parts.known_models()
-        wanted = [choose_model(known, name) for name in names] or list(known)
-        return [(one.model_id, faults_of(one)) for one in wanted]
 
     # Upkeep
 

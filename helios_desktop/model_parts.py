@@ -144,6 +144,7 @@ def model_row(known: KnownModel, photos: int, *, is_in_use: bool) -> ModelRow:
         photos=photos,
         is_in_use=is_in_use,
         licence=pack.licence,
+        is_small=any("int8" in name for name in pack.files),
     )
 
 

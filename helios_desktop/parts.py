@@ -106,6 +106,11 @@ class Parts:
         """The model that answers. Raises ``ModelError`` where none is here."""
         return self.models.answering
 
+    @property
+    def embed_threads(self) -> int:
+        """How many threads embed."""
+        return self._budget.embed_threads
+
     def follower(self) -> Follower:
         """What brings the catalogue in step with the disk."""
         with self._lock:

@@ -12,7 +12,10 @@ from helios_desktop.pipeline.models_in_use import ModelsNow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
-    """One installed model. ``size``: bytes on disk; ``photos``: how many contents have a vector of it."""
+    """One installed model. ``size``: bytes on disk; ``photos``: how many contents have a vector of it.
+
+    ``is_small``: its 8-bit form is in use, as far as it has one.
+    """
 
     name: str
     model_id: ModelId
@@ -22,6 +25,7 @@ class ModelRow:
     photos: int
     is_in_use: bool
     licence: str
+    is_small: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

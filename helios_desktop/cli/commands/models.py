@@ -1,44 +1,65 @@
-"""``models list|use|verify``: which models are here, which one answers, and whether their files are whole."""
+"""``models list|use|download|install|verify|remove``: which models are here, which one answers, and how others get here."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from helios_desktop.app import build
-from helios_desktop.cli.output import print_json
+from helios_desktop.app import App, build
+from helios_desktop.cli.output import note, print_json
+
+if TYPE_CHECKING:
+    from helios_desktop.embed.model_table import Advice, OfferedModel
+    from helios_desktop.pipeline.status import ModelRow
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
 
 
 @click.group("models")
 def models_command() -> None:
-    """List, choose and verify models."""
+    """List, choose, download, install, verify and remove models."""
 
 
 @models_command.command("list")
+@click.option("--measure", "is_measured", is_flag=True, help="Measure this computer for ten seconds before recommending.")
 @json_option
-def list_models(as_json: bool) -> int:
-    """List the installed models and how many photos each has covered."""
+def list_models(is_measured: bool, as_json: bool) -> int:
+    """List the installed models with how many photos each has seen, those to download, and the one for this computer."""
+    from helios_desktop.embed.model_table import OFFERED
+
     with build() as app:
-        rows = app.models()
+        rows = app.model_store.rows()
+        advice = app.model_store.advice(is_measured=is_measured)
+        models = app.status().models
+    others = [one for one in OFFERED if one.name not in {row.model_id for row in rows}]
+    recommended = advice.model.name if advice.model else rows[0].model_id
+    if as_json:
+        for row in rows:
+            print_json({**_record(row), "recommended": row.model_id == recommended})
+        for one in others:
+            print_json({**_offer(one), "recommended": one.name == recommended})
+        return 0
     for row in rows:
-        if as_json:
-            print_json(
-                {
-                    "name": row.name,
-                    "id": row.model_id,
-                    "title": row.title,
-                    "dim": row.dim,
-                    "bytes": row.size,
-                    "photos": row.photos,
-                    "in_use": row.is_in_use,
-                    "licence": row.licence,
-                }
-            )
-        else:
-            mark = "*" if row.is_in_use else " "
-            click.echo(f"{mark} {row.name:<24} {row.size / 1e6:6.1f} MB  {row.photos:>8,} photos  {row.title}")
+        mark = "*" if row.is_in_use else " "
+        click.echo(f"{mark} {row.name:<24} {row.size / 1e6:6.1f} MB  {row.photos:>8,} photos  {row.title}")
+    if models.is_switching:
+        click.echo(models.sentence())
+    _print_offers(others, advice)
     return 0
+
+
+def _print_offers(others: list[OfferedModel], advice: Advice) -> None:
+    click.echo("\nTo download, with: helios models download NAME")
+    for one in others:
+        licence = one.licence or "see its publisher"
+        click.echo(f"  {one.name}")
+        click.echo(
+            f"      {one.megabytes / 1000:.1f} GB, {one.speed}, {one.languages}; licence: {licence}. For: {one.good_at}."
+        )
+    best = "" if advice.model is None else f"recommended here: {advice.model.name}; "
+    click.echo(f"\n{best}{advice.reason}")
 
 
 @models_command.command("use")
@@ -48,7 +69,7 @@ def list_models(as_json: bool) -> int:
 def use_model(name: str, is_now: bool, as_json: bool) -> int:
     """Let NAME answer as soon as it has seen every photo; the next index, watch or window shows them to it."""
     with build() as app:
-        row = app.use_model(name, is_now=is_now)
+        row = app.model_store.use(name, is_now=is_now)
         models = app.status().models
     if as_json:
         print_json(
@@ -62,6 +83,47 @@ def use_model(name: str, is_now: bool, as_json: bool) -> int:
     return 0
 
 
+@models_command.command("download")
+@click.argument("name")
+@click.option("--full-precision", "is_full", is_flag=True, help="Make no 8-bit form.")
+@json_option
+def download_model(name: str, is_full: bool, as_json: bool) -> int:
+    """Fetch NAME from the model hub and make it fast on this computer; again after a stop, it goes on from there."""
+    from helios_desktop.cli.transfer import TransferPrinter
+
+    with build() as app, TransferPrinter(as_json=as_json) as printer:
+        row = app.model_store.download(name, listener=printer.show)
+        printer.close()
+        return _finish(app, row, is_full=is_full, as_json=as_json)
+
+
+@models_command.command("install")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--full-precision", "is_full", is_flag=True, help="Make no 8-bit form.")
+@json_option
+def install_model(file: Path, is_full: bool, as_json: bool) -> int:
+    """Install the model in FILE, a zip or a folder, with no network: a pack of ours, or a ready-made ONNX export."""
+    with build() as app:
+        return _finish(app, app.model_store.install(file), is_full=is_full, as_json=as_json)
+
+
+def _finish(app: App, row: ModelRow, *, is_full: bool, as_json: bool) -> int:
+    """Make the 8-bit form of a fresh model, and say what is here now."""
+    made = None
+    if not (is_full or row.is_small):
+        made = app.model_store.make_small(row.name, say=lambda text: None if as_json else note(text))
+        row = next(one for one in app.model_store.rows() if one.model_id == row.model_id)
+    if as_json:
+        print_json({"event": "installed", **_record(row)})
+        return 0
+    click.echo(f"installed {row.name}: {row.title}, {row.dim} dimensions, {row.size / 1e6:.1f} MB")
+    click.echo(f"licence: {row.licence or 'not stated; see its publisher'}")
+    if made is not None:
+        click.echo(made.sentence())
+    click.echo(f"use it with: helios models use {row.name}")
+    return 0
+
+
 @models_command.command("verify")
 @click.argument("names", nargs=-1)
 @json_option
@@ -69,10 +131,58 @@ def verify_models(names: tuple[str, ...], as_json: bool) -> int:
     """Compare every file of the models (all, or NAMES) with its checksum; exit code 3 where one differs."""
     is_sound = True
     with build() as app:
-        for name, faults in app.verify_models(names):
+        for name, faults in app.model_store.verify(names):
             is_sound = is_sound and not faults
             if as_json:
                 print_json({"name": name, "ok": not faults, "faults": faults})
             else:
                 click.echo(f"{name}: {'; '.join(faults) if faults else 'every file is as it was published'}")
     return 0 if is_sound else 3
+
+
+@models_command.command("remove")
+@click.argument("name")
+@click.option("--with-vectors", is_flag=True, help="Forget what it knows of the photos too; a return of the model starts anew.")
+@json_option
+def remove_model(name: str, with_vectors: bool, as_json: bool) -> int:
+    """Remove the files of NAME; what it knows of the photos stays for its return, unless --with-vectors."""
+    with build() as app:
+        size = app.model_store.remove(name, with_vectors=with_vectors)
+    if as_json:
+        print_json({"name": name, "bytes": size, "vectors": not with_vectors})
+    else:
+        kept = "and its vectors" if with_vectors else "its vectors are kept"
+        click.echo(f"removed {name} ({size / 1e6:.1f} MB); {kept}")
+    return 0
+
+
+def _record(row: ModelRow) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "id": row.model_id,
+        "title": row.title,
+        "installed": True,
+        "dim": row.dim,
+        "bytes": row.size,
+        "photos": row.photos,
+        "in_use": row.is_in_use,
+        "int8": row.is_small,
+        "licence": row.licence,
+    }
+
+
+def _offer(one: OfferedModel) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "id": one.name,
+        "title": one.title,
+        "installed": False,
+        "bytes": one.megabytes * 1_000_000,
+        "memory_mib": one.memory_mib,
+        "recall": one.recall,
+        "speed": one.speed,
+        "languages": one.languages,
+        "good_at": one.good_at,
+        "licence": one.licence,
+        "verified": one.is_verified,
+    }

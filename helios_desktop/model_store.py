@@ -1,0 +1,187 @@
+"""The models of a library, as the window, the command line and the server see them: list, choose, fetch, install, remove."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from helios_desktop.embed.models import KnownModel, choose_model
+from helios_desktop.embed.pack import ModelPack
+from helios_desktop.errors import ModelError
+from helios_desktop.model_parts import faults_of, model_row
+from helios_desktop.parts import Parts
+from helios_desktop.paths import resources_dir
+from helios_desktop.settings import load_settings, save_settings
+
+if TYPE_CHECKING:
+    from helios_desktop.domain import UInt8Array, View
+    from helios_desktop.embed.downloads import DownloadControl, Listener
+    from helios_desktop.embed.int8 import Int8Report
+    from helios_desktop.embed.model_table import Advice
+    from helios_desktop.embed.onnx_exports import ExportFacts
+    from helios_desktop.pipeline.status import ModelRow
+
+SAMPLES_NAME = "samples"
+Say = Callable[[str], None]
+
+
+class ModelStore:
+    """What may be asked of models. For any thread; what takes long blocks until it is done."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._catalog = parts.catalog
+        self._folder = parts.paths.models
+
+    def rows(self) -> list[ModelRow]:
+        """The installed models, and how many contents each has a vector of."""
+        in_use = self._parts.model.model_id
+        covered = self._catalog.vectors.models()
+        return [
+            model_row(known, covered.get(known.model_id, 0), is_in_use=known.model_id == in_use)
+            for known in self._parts.known_models()
+        ]
+
+    def use(self, name: str, *, is_now: bool = False) -> ModelRow:
+        """Let a model answer as soon as it can find every photo, at once where it nearly can, or with ``is_now``.
+
+        Raises ``ModelError`` for a name that is not installed.
+        """
+        known = self._parts.models.in_use.choose(name, is_now=is_now)
+        self._keep_choice("" if known.is_shipped else known.model_id)
+        return self._row(known)
+
+    def verify(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Compare the files of models (all where none is named) with their checksums; the faults of each."""
+        known = self._parts.known_models()
+        wanted = [choose_model(known, name) for name in names] or list(known)
+        return [(one.model_id, faults_of(one)) for one in wanted]
+
+    def install(self, source: Path) -> ModelRow:
+        """Install a pack or a ready-made export from a folder or a zip, with no network. Raises ``ModelError``."""
+        from helios_desktop.embed.installs import install
+
+        return self._installed(install(source, self._folder))
+
+    def download(
+        self,
+        name: str,
+        *,
+        listener: Listener = lambda _: None,
+        control: DownloadControl | None = None,
+        endpoint: str | None = None,
+    ) -> ModelRow:
+        """Fetch a model of the table, or the export in any repository ``owner/name`` of the hub, and install it.
+
+        A stop of any kind keeps what came; the next call goes on. Raises ``DownloadCancelledError`` and ``ModelError``.
+        """
+        from helios_desktop.embed.downloads import Origin, download_export
+        from helios_desktop.embed.hub import Hub
+        from helios_desktop.embed.installs import install_download
+
+        repository, facts = self._wanted(name)
+        staging = self._folder / f".download-{facts.model_id}"
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(f"{staging}.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ModelError("Another Helios is fetching this model now.", "Wait for it to finish.") from error
+        try:
+            pinned = Origin.read(self._folder / facts.model_id)
+            origin = download_export(Hub(endpoint), repository, staging, pinned=pinned, listener=listener, control=control)
+            facts = replace(facts, licence=facts.licence or origin.licence)
+            pack = install_download(staging, self._folder, facts, repository=repository, revision=origin.revision)
+        finally:
+            lock.release()
+        return self._installed(pack)
+
+    def make_small(self, name: str, *, say: Say = lambda _: None) -> Int8Report | None:
+        """Make a model's 8-bit form and use it where it answers as well, on the user's photos or the samples.
+
+        None for models that have no such form. Raises ``ModelError``.
+        """
+        from helios_desktop.embed.int8 import quantise_and_gate
+
+        known = choose_model(self._parts.known_models(), name)
+        pack = ModelPack.open(known.folder)
+        if pack.kind != "clip":
+            return None
+        photos = self.photos_as(pack.views)
+        return quantise_and_gate(known.folder, photos, threads=self._parts.embed_threads, say=say)
+
+    def photos_as(self, views: tuple[View, ...]) -> list[UInt8Array]:
+        """The user's photos, or samples, to judge a model by: one uint8 array ``[n, h, w, 3]`` a view."""
+        import numpy as np
+
+        from helios_desktop.pipeline.gate_photos import gate_photos
+
+        samples = resources_dir() / SAMPLES_NAME
+        photos = gate_photos(self._catalog, self._parts.interactive_decoder(), samples, views)
+        return [np.stack([photo[number] for photo in photos]) for number in range(len(views))]
+
+    def remove(self, name: str, *, with_vectors: bool = False) -> int:
+        """Remove a model that was installed, and its vectors with it where asked; return the bytes that are free now.
+
+        Kept vectors answer again once the model is back. Raises ``ModelError`` for the model that ships with Helios.
+        """
+        known = choose_model(self._parts.known_models(), name)
+        if known.is_shipped:
+            raise ModelError(
+                f"The {known.title} is a part of Helios and stays.", "Choose another one with: helios models use NAME"
+            )
+        size = sum(path.stat().st_size for path in known.folder.rglob("*") if path.is_file())
+        if load_settings(self._parts.paths.settings_file).settings.model == known.model_id:
+            self._keep_choice("")
+        shutil.rmtree(known.folder)
+        if with_vectors:
+            self._catalog.vectors.drop_model(known.model_id)
+        self._parts.models.forget()
+        self._parts.wake()
+        return size
+
+    def advice(self, *, is_measured: bool = False) -> Advice:
+        """Say which model of the table suits this computer; measuring takes ten seconds."""
+        from helios_desktop.embed.machine import measured, this_machine
+        from helios_desktop.embed.model_table import advise
+
+        machine = this_machine()
+        return advise(measured(machine) if is_measured else machine)
+
+    def _wanted(self, name: str) -> tuple[str, ExportFacts]:
+        from helios_desktop.embed.model_table import offered
+        from helios_desktop.embed.onnx_exports import ExportFacts, facts_from_name
+
+        row = offered(name)
+        if row is not None:
+            facts = ExportFacts(
+                model_id=row.name,
+                title=row.title,
+                licence=row.licence,
+                architecture=row.architecture,
+                pretrained=row.pretrained,
+            )
+            return row.repository, facts
+        if "/" not in name:
+            raise ModelError(f"There is no model {name!r} to download.", "See the names with: helios models list")
+        return name, facts_from_name(name)
+
+    def _installed(self, pack: ModelPack) -> ModelRow:
+        self._parts.models.forget()
+        self._parts.wake()
+        return self._row(choose_model(self._parts.known_models(), pack.model_id))
+
+    def _keep_choice(self, model_id: str) -> None:
+        file = self._parts.paths.settings_file
+        save_settings(file, replace(load_settings(file).settings, model=model_id))
+        self._parts.models.forget()
+        self._parts.wake()
+
+    def _row(self, known: KnownModel) -> ModelRow:
+        is_in_use = self._parts.model.model_id == known.model_id
+        return model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=is_in_use)
