@@ -1,0 +1,110 @@
+"""The image of the service "scripts" without Docker: what its Dockerfile runs, run in a bare Debian tree, and then used."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DOCKERFILE = CHECKOUT / "packaging" / "docker" / "Dockerfile"
+# What a network of this computer needs in order to reach the registries; a bare tree has none of it.
+FROM_OUTSIDE = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
+VARIABLE = re.compile(r"(PIP_|UV_|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|https?_proxy|no_proxy)", re.IGNORECASE)
+BARE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or shutil.which("debootstrap") is None, reason="needs root and debootstrap"
+)
+
+
+def in_tree(tree, *command, **variables):
+    """Run in the bare tree, with nothing of this computer's environment but its way to the registries."""
+    ways = {name: value for name, value in os.environ.items() if VARIABLE.match(name)}
+    return subprocess.run(
+        ["chroot", str(tree), *command],
+        env={"PATH": BARE_PATH, "LANG": "C.UTF-8", **ways, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """Bare Debian 12, with the files that the Dockerfile copies, after what the Dockerfile runs."""
+    tree = tmp_path_factory.mktemp("debian") / "tree"
+    made = subprocess.run(
+        ["debootstrap", "--variant=minbase", "bookworm", str(tree), "http://deb.debian.org/debian"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip(f"no Debian tree could be made: {made.stdout[-500:]}")
+    for name in FROM_OUTSIDE:
+        if Path(name).exists():
+            (tree / name.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(name, tree / name.lstrip("/"))
+    for conf in Path("/etc/apt/apt.conf.d").glob("*registry*"):
+        shutil.copy(conf, tree / "etc/apt/apt.conf.d" / conf.name)
+    source = tree / "src"
+    for line in DOCKERFILE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("COPY "):
+            *names, target = line.split()[1:]
+            for name in names:
+                origin = CHECKOUT / name
+                place = tree / target.strip("/") if origin.is_dir() else tree / target.strip("/") / origin.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if origin.is_dir():
+                    shutil.copytree(origin, place, ignore=shutil.ignore_patterns("__pycache__"))
+                else:
+                    shutil.copy(origin, place)
+    run = next(line for line in DOCKERFILE.read_text(encoding="utf-8").splitlines() if line.startswith("RUN "))
+    done = in_tree(tree, "sh", "-c", run.removeprefix("RUN "))
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    assert not source.exists()
+    yield tree
+    shutil.rmtree(tree, ignore_errors=True)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@needs_root
+def test_the_commands_work_in_a_bare_tree_as_another_user(tree, opensearch_2):
+    data = tree / "data"
+    data.mkdir()
+    np.save(data / "features.npy", np.random.default_rng(1).standard_normal((50, 512)).astype("float16"))
+    (data / "photo_ids.csv").write_text("photo_id\n" + "".join(f"id{n}\n" for n in range(50)), encoding="utf-8")
+    as_user = ("setpriv", "--reuid=10001", "--regid=10001", "--clear-groups")
+    environment = {"OPENSEARCH_URL": opensearch_2.url, "INDEX_NAME": "image-test", "HELIOS_IN_CONTAINER": "1"}
+    made = in_tree(tree, *as_user, "create-opensearch-index", **environment)
+    assert made.returncode == 0, made.stderr
+    assert "created" in made.stdout
+    arguments = ("--start", "0", "--end", "40", "/data/photo_ids.csv", "/data/features.npy")
+    loaded = in_tree(tree, *as_user, "index-unsplash-opensearch", *arguments, **environment)
+    assert loaded.returncode == 0, loaded.stderr
+    assert "40 documents" in loaded.stdout
+    assert opensearch_2.ask("/image-test/_count")["count"] == 40
+    opensearch_2.ask("/image-test", "DELETE")
+    for name in ("create-elasticsearch-index", "index-unsplash-elasticsearch", "index-precomputed"):
+        assert in_tree(tree, *as_user, name, "--help").returncode == 0
+
+
+def test_the_images_requirements_are_those_of_the_project():
+    project = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+    requirements = (CHECKOUT / "packaging" / "docker" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    for line in requirements:
+        if line and not line.startswith("#"):
+            assert f'"{line}"' in project, line
+
+
+def test_the_dockerfile_is_pinned_and_runs_as_somebody_else_than_root():
+    text = DOCKERFILE.read_text(encoding="utf-8")
+    assert re.search(r"^FROM debian:\d+\.\d+-slim$", text, re.MULTILINE)
+    assert re.search(r"^USER helios$", text, re.MULTILINE)
+    installer = (CHECKOUT / "packaging" / "docker" / "install.sh").read_text(encoding="utf-8")
+    assert "--uid 10001" in installer
