@@ -22,7 +22,7 @@ FETCH_SECONDS = 600
 COMPILE_SECONDS = 120
 
 # As long as the security plugin is on the class path, its zip brings these; two versions of one do not go together.
-BROUGHT_BY_SECURITY = re.compile(r"^(guava|netty-|failureaccess|slf4j|asm)")
+BROUGHT_BY_SECURITY = re.compile(r"^(guava|netty-|failureaccess|slf4j|asm-\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

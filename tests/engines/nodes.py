@@ -42,7 +42,7 @@ class Node:
     installed: Installed
     folder: Path
     port: int
-    settings: Mapping[str, str]
+    settings: dict[str, str]
     scheme: str = "http"
     jvm: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
