@@ -31,7 +31,8 @@ _WINDOWS_JUNCTION = 0xA0000003
 _MACOS_DATALESS = 0x40000000
 
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
-_DENIED = frozenset({errno.EACCES, errno.EPERM})
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
+"""What is there and stays out of reach. A path may be too long for the system although each of its folders could be made."""
 
 _Chain = tuple[tuple[int, int], "_Chain"] | None
 """(device, inode) of a folder and of all above it, up to the root."""
@@ -187,7 +188,7 @@ class _Walk:
             return
         if error.errno in _DENIED:
             self.unreadable.add(path)
-            self.found.append(_unreadable(path, f"its folder may not be entered: {error.strerror}"))
+            self.found.append(_unreadable(path, f"it cannot be looked at in its folder: {error.strerror}"))
         else:
             self.unreadable.add(folder)
 

@@ -215,6 +215,21 @@ class TestWhatCannotBeRead:
         (tree.folder / "locked.jpg").chmod(0)
         (tree.folder / "closed").chmod(0)
 
+    @POSIX
+    def test_a_file_whose_path_is_longer_than_the_system_takes_is_accounted_for(self, tree) -> None:
+        tree.write("short.jpg")
+        here = os.open(tree.folder, os.O_RDONLY)
+        try:
+            for _ in range(25):
+                os.mkdir("d" * 200, dir_fd=here)
+                below = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+                os.close(here)
+                here = below
+        finally:
+            os.close(here)
+        (reason,) = {one.reason for one in tree.scan().found if b"short" not in one.stat.path}
+        assert reason is SkipReason.UNREADABLE
+
     @pytest.mark.parametrize(
         ("number", "has_row", "is_trusted"),
         [(errno.EACCES, True, False), (errno.EIO, False, False), (errno.ESTALE, False, False), (errno.ENOENT, False, True)],
