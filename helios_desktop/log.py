@@ -9,6 +9,7 @@ import logging
 import logging.handlers
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 LOG_BYTES = 2_000_000
@@ -36,12 +37,24 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
+class QuietFileHandler(logging.handlers.RotatingFileHandler):
+    """A log that cannot be written (full disk, no right) costs its line, never the work that it tells about."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 the name that logging calls
+        """Say nothing: there is no other place to say it."""
+
+    def close(self) -> None:
+        """Close the file, without what no longer fits in."""
+        with suppress(OSError):
+            super().close()
+
+
 def start_logging(folder: Path, *, is_verbose: bool = False) -> logging.Handler:
     """Send the records of ``helios_desktop`` to ``folder/helios.log`` (0600); return the handler, for ``end_logging``."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "helios.log"
     file.touch(mode=0o600, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
+    handler = QuietFileHandler(
         file, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", errors="backslashreplace", delay=True
     )
     handler.setFormatter(RedactingFormatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))

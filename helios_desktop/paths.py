@@ -42,7 +42,9 @@ class AppPaths:
     def create(self) -> None:
         """Make the folders, for this user alone (0700)."""
         for folder in (self.config, self.data, self.cache, self.log):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not folder.parent.exists():  # HELIOS_HOME; mkdir gives its mode to the last folder only
+                folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(exist_ok=True, mode=0o700)
             folder.chmod(0o700)
 
     @property

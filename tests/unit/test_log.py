@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from helios_desktop.log import redact, start_logging
+from helios_desktop.log import end_logging, redact, start_logging
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,12 @@ def test_a_traceback_is_redacted_and_the_file_is_private(tmp_path):
     assert "canary" not in text
     if os.name != "nt":
         assert stat.S_IMODE((tmp_path / "helios.log").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full")
+def test_a_log_without_room_disturbs_nobody(tmp_path, capsys):
+    (tmp_path / "helios.log").symlink_to("/dev/full")
+    handler = start_logging(tmp_path)
+    logging.getLogger("helios_desktop.test").warning("nobody will read this")
+    end_logging(handler)
+    assert capsys.readouterr().err == ""
