@@ -151,7 +151,6 @@ def download_export(
     ``pinned``: the record of an earlier, complete download, whose revision and hashes count. Raises ``DownloadCancelledError``
     and ``ModelError``; ``folder`` then keeps what came, except a file that turned out to be a wrong one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     control = control or DownloadControl()
     pinned = pinned or _own(Origin.read(folder), repository)
     if hub.is_offline:
@@ -166,6 +165,7 @@ def download_export(
         sha256={file.name: file.sha256 for file in files},
     )
     _refuse_other_hashes(pinned, origin)
+    folder.mkdir(parents=True, exist_ok=True)
     _refuse_without_room(folder, files)
     origin.write(folder)
     download = _Download(hub, origin, folder, files, listener, control, retry_seconds)

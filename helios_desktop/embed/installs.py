@@ -54,6 +54,7 @@ def install_download(staging: Path, models_dir: Path, facts: ExportFacts, *, rep
 def finish(staging: Path, models_dir: Path) -> ModelPack:
     """Check a pack that lies in ``staging`` for good, throw away what it does not name, and put it in place."""
     pack = ModelPack.open(staging)
+    pack.verify()
     refuse_outside_weights(pack)
     named = {staging / MANIFEST_NAME, staging / "origin.json", *(pack.path(name) for name in pack.files)}
     for path in staging.rglob("*"):

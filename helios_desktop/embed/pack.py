@@ -105,12 +105,11 @@ def sha256_of(path: Path) -> str:
 
 
 def adopt(staging: Path, models_dir: Path) -> ModelPack:
-    """Read every byte of the pack in ``staging`` (beside the others in ``models_dir``) and put it there under its model id.
+    """Put the verified pack in ``staging`` (in ``models_dir``, beside the others) there under its model id.
 
-    It appears complete or not at all; a pack of the same id is replaced. Raises ``ModelError`` where a checksum differs.
+    It appears complete or not at all; a pack of the same id is replaced.
     """
     pack = ModelPack.open(staging)
-    pack.verify()
     return _replace(staging, models_dir / pack.model_id)
 
 
@@ -126,6 +125,7 @@ def install_pack(source: Path, models_dir: Path) -> ModelPack:
             copy_pack(ModelPack.open(source), staging)
         else:
             unzip(source, staging)
+        ModelPack.open(staging).verify()
         return adopt(staging, models_dir)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -56,7 +56,7 @@ def _print_offers(others: list[OfferedModel], advice: Advice) -> None:
         licence = one.licence or "see its publisher"
         click.echo(f"  {one.name}")
         click.echo(
-            f"      {one.megabytes / 1000:.1f} GB, {one.speed}, {one.languages}; licence: {licence}. For: {one.good_at}."
+            f"      {one.megabytes / 1000:.1f} GB, {one.speed}; languages: {one.languages}; licence: {licence}; {one.good_at}"
         )
     best = "" if advice.model is None else f"recommended here: {advice.model.name}; "
     click.echo(f"\n{best}{advice.reason}")
