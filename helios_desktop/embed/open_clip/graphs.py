@@ -75,7 +75,7 @@ def _export(module: Any, example: Any, name: str, path: Path) -> None:
         ) from error
     except Exception as error:  # the exporter raises kinds of its own, a different one in each version of torch
         raise ModelError(
-            f"The tower for {'pictures' if name == 'image' else 'words'} cannot be written as ONNX ({str(error).splitlines()[0]}).",
+            f"The tower for {name}s cannot be written as ONNX ({str(error).strip().split(chr(10), 1)[0]}).",
             "Use the model with PyTorch instead, or choose another one.",
         ) from error
 

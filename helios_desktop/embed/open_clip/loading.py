@@ -31,7 +31,7 @@ _PREPARATION = ("mean", "std", "interpolation", "resize_mode")
 def configuration(source: OpenClipSource) -> dict[str, Any]:
     """Return open_clip's configuration of the architecture (``embed_dim``, ``vision_cfg``, ``text_cfg``, ...)."""
     if source.folder is not None:
-        return _folder_content(source.folder)["model_cfg"]
+        return dict(_folder_content(source.folder)["model_cfg"])
     config: dict[str, Any] | None = open_clip.get_model_config(source.architecture)
     if config is None:
         near = difflib.get_close_matches(source.architecture, open_clip.list_models(), n=3, cutoff=0.4)
@@ -58,7 +58,7 @@ def preparation(source: OpenClipSource) -> dict[str, Any]:
 
 
 def describe(source: OpenClipSource) -> Description:
-    """Say what the model wants and gives, from its configuration alone. Raises ``ModelError`` for one that Helios cannot feed."""
+    """Say what the model wants and gives, from its configuration alone. Raises ``ModelError`` for what Helios cannot feed."""
     config, prepared = configuration(source), preparation(source)
     size = config["vision_cfg"].get("image_size", 224)
     height, width = (size, size) if isinstance(size, int) else size

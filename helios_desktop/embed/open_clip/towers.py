@@ -81,7 +81,14 @@ class ImageTower:
         self.batch = CPU_BATCH if device == "cpu" else GPU_BATCH
         self._is_half = device != "cpu"
         self._copies: Any = None
-        self._settle()
+        try:
+            self._settle()
+        except RuntimeError as error:  # another program may hold the GPU's memory already
+            if not is_out_of_memory(error) or device == "cpu":
+                raise
+        else:
+            return
+        self._move_to_cpu()
 
     def embed(self, pixels: UInt8Array) -> Float32Array:
         """uint8 ``[n, height, width, 3]`` -> float32 ``[n, dim]``. Raises ``ModelError`` where even the CPU cannot do it."""
@@ -150,6 +157,7 @@ class ImageTower:
 
     def _move_to_cpu(self) -> None:
         self.device, self.batch, self._is_half = "cpu", CPU_BATCH, False
+        self._model = self._model.to("cpu")  # as it is: to change its precision on the way would take memory over there
         self._settle()
         torch.cuda.empty_cache()
         self._on_notice(f"The GPU has no room for {self._about.title}; it runs on the processor now, which is slower.")
@@ -161,11 +169,19 @@ class TextTower:
     def __init__(
         self, model: Any, tokenizer: Callable[[list[str]], Any], about: Description, device: str, on_notice: Notice
     ) -> None:
-        self._model = only_words(model).to(device)
+        self._model = only_words(model)
         self._tokenizer = tokenizer
         self._about = about
         self._on_notice = on_notice
         self.device = device
+        try:
+            self._model = self._model.to(device)
+        except RuntimeError as error:
+            if not is_out_of_memory(error) or device == "cpu":
+                raise
+        else:
+            return
+        self._move_to_cpu()
 
     def embed(self, texts: list[str]) -> Float32Array:
         """Return float32 ``[n, dim]``. Raises ``ModelError``."""
@@ -178,10 +194,13 @@ class TextTower:
                 raise ModelError(
                     f"{self._about.title} failed on the {self.device} ({error}).", "Choose another model."
                 ) from error
+        self._move_to_cpu()
+        return self._rows(texts)
+
+    def _move_to_cpu(self) -> None:
         self.device = "cpu"
         self._model = self._model.to("cpu")
         self._on_notice(f"The GPU has no room for the words of {self._about.title}; they are read on the processor.")
-        return self._rows(texts)
 
     def _rows(self, texts: list[str]) -> Float32Array:
         tokens = self._tokenizer(texts)
@@ -190,6 +209,19 @@ class TextTower:
                 self._model.encode_text(tokens[i : i + TEXT_BATCH].to(self.device)) for i in range(0, len(tokens), TEXT_BATCH)
             ]
             return functional.normalize(torch.cat(parts).float(), dim=-1).cpu().numpy()  # type: ignore[no-any-return]
+
+
+def exact_rows(
+    model: Any, tokenizer: Callable[[list[str]], Any], about: Description, pixels: UInt8Array, texts: list[str]
+) -> tuple[Float32Array, Float32Array]:
+    """What a whole model on the CPU says in float32 of pictures and texts: what other forms of it are compared with."""
+    shape = (1, 3, 1, 1)
+    mean, std = torch.tensor(about.mean).view(shape), torch.tensor(about.std).view(shape)
+    with torch.inference_mode():
+        images = (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255 - mean) / std
+        rows = (model.encode_image(images), model.encode_text(tokenizer(texts)))
+        seen, read = (functional.normalize(one.float(), dim=-1).numpy() for one in rows)
+    return seen, read
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
