@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -103,10 +104,14 @@ class Search:
         return self._embedder.embed_text([term.text for term in terms])
 
     def _image_row(self, term: ImageTerm) -> Float32Array:
+        name = os.fsdecode(term.path)
+        if not os.path.lexists(term.path):
+            raise QueryError(f"There is no file {name!r} to search by.", "Check its name, or choose another picture.")
         outcome = self._decoder().submit(term.path, views=self._embedder.preprocess, thumbnail_px=0).result()
         if isinstance(outcome, Skipped):
             raise QueryError(
-                f"The picture to search by cannot be read ({outcome.reason}): {outcome.detail}", outcome.reason.remedy
+                f"The picture {name!r} to search by cannot be read ({outcome.reason}): {outcome.detail}",
+                "Choose another picture, or a whole copy of this one.",
             )
         if isinstance(outcome, bytes):
             raise TypeError("a decode task answered with a hash")

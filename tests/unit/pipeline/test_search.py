@@ -111,8 +111,13 @@ def test_a_photo_of_the_catalogue_finds_others_and_not_itself(search, library, p
 def test_a_picture_that_cannot_be_read_is_a_sentence(search, library):
     broken = library.base / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 not much")
-    with pytest.raises(QueryError, match="cannot be read"):
+    with pytest.raises(QueryError, match=r"broken\.jpg.*cannot be read \(damaged\)"):
         search.answer(Query(terms=(ImageTerm(path=os.fsencode(broken)),)))
+
+
+def test_a_picture_that_is_not_there_is_called_missing(search, library):
+    with pytest.raises(QueryError, match=r"no file .*nowhere\.jpg"):
+        search.answer(Query(terms=(ImageTerm(path=os.fsencode(library.base / "nowhere.jpg")),)))
 
 
 def test_a_question_without_anything_is_a_sentence(search):
