@@ -150,7 +150,7 @@ class Indexing:
         self, waiting: int, embedders: Sequence[Embedder], folders: Sequence[bytes], token: CancelToken, gate: PauseGate
     ) -> IngestSummary:
         self._board.start(waiting)
-        self._board.enter("indexing", f"getting the {embedders[-1].title} ready" if len(embedders) > 1 else "")
+        self._board.enter("indexing", f"getting {embedders[-1].title} ready" if len(embedders) > 1 else "")
         return Ingest(
             catalog=self._catalog,
             thumbnails=self._thumbnails,

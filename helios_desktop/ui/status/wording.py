@@ -46,5 +46,7 @@ def progress_sentence(progress: Progress, tr: Translate) -> str:
                 parts.append(rate(progress.per_second, tr))
             if progress.eta_seconds is not None:
                 parts.append(time_left(progress.eta_seconds, tr))
+            if message:
+                parts.append(message)
             return "   ".join(parts)
     return message
