@@ -23,8 +23,7 @@ from helios_desktop.domain import PHOTOS_LIBRARY, Float16Array, Float32Array, In
 from helios_desktop.errors import CatalogError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_LIBRARY_COLUMNS = """SELECT name, library_no, model_id, dim,
-    (SELECT count(*) FROM remote_photos p WHERE p.library_no = l.library_no) FROM libraries l"""
+_LIBRARY_COLUMNS = "SELECT name, library_no, model_id, dim, photo_count FROM libraries"
 _PHOTO_COLUMNS = """SELECT p.photo_id, p.remote_id, coalesce(p.url, replace(l.url_pattern, '{id}', p.remote_id)),
     coalesce(p.source_url, replace(l.source_pattern, '{id}', p.remote_id))
     FROM remote_photos p JOIN libraries l USING (library_no)"""
@@ -138,6 +137,9 @@ class Libraries:
             connection.executemany(
                 "UPDATE remote_photos SET url = ?, source_url = ?, vector = ? WHERE photo_id = ?",
                 ((rows[n].url, rows[n].source_url, packed[n], photo_id) for photo_id, n in found.changed),
+            )
+            connection.execute(
+                "UPDATE libraries SET photo_count = photo_count + ? WHERE library_no = ?", (len(found.new), library.number)
             )
             log_remote(connection, library.number, sorted([*ids, *(photo_id for photo_id, _ in found.changed)]))
         return Added(len(found.new), len(found.changed), len(rows) - len(found.new) - len(found.changed))

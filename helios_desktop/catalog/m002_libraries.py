@@ -10,6 +10,7 @@ import apsw
 # - A library has one model and its vectors lie in its rows: they are imported together and go together.
 # - url and source_url are null where they follow from the library's patterns ("{id}" is the remote id): a million rows stay
 #   100 MB smaller.
+# - libraries.photo_count is kept with each write: counting a million rows takes longer than a search.
 # - Their change log is apart: a million imported rows are nothing that the index of the user's photos reads past.
 #   A library that was removed leaves no entries; its number is never given again, and whoever mirrors it drops it whole.
 _M002 = """
@@ -20,6 +21,7 @@ CREATE TABLE libraries (
     dim INTEGER NOT NULL,
     url_pattern TEXT,
     source_pattern TEXT,
+    photo_count INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 );
 CREATE TABLE remote_photos (

@@ -235,6 +235,10 @@ def _content_findings(connection: apsw.Connection) -> list[str]:
         "vectors of a wrong length in other libraries": (
             "SELECT count(*) FROM remote_photos p JOIN libraries l USING (library_no) WHERE length(vector) != 2 * l.dim"
         ),
+        "libraries with a wrong count": (
+            "SELECT count(*) FROM libraries l"
+            " WHERE photo_count != (SELECT count(*) FROM remote_photos p WHERE p.library_no = l.library_no)"
+        ),
         "indexed photos without content": f"SELECT count(*) FROM photos WHERE state = {INDEXED} AND content_id IS NULL",  # noqa: S608
         "photos that the full-text index does not know": (
             "SELECT (SELECT count(*) FROM photos) - (SELECT count(*) FROM names_docsize d JOIN photos p ON p.photo_id = d.id)"

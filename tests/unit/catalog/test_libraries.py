@@ -187,3 +187,10 @@ def test_a_check_finds_a_vector_of_a_wrong_length(catalog, far):
     with catalog._database.writing() as connection:
         connection.execute("UPDATE remote_photos SET vector = x'0102'")
     assert catalog.check() == ["1 vectors of a wrong length in other libraries"]
+
+
+def test_a_check_finds_a_wrong_count(catalog, far):
+    catalog.libraries.add(far, rows("a"), vectors(1))
+    with catalog._database.writing() as connection:
+        connection.execute("UPDATE libraries SET photo_count = 7")
+    assert catalog.check() == ["1 libraries with a wrong count"]
