@@ -106,7 +106,7 @@ class LibraryParts:
                     raise ModelError(
                         f"The library '{library.name}' understands words with the model '{library.model_id}',"
                         " which is not installed here.",
-                        "Install it (installed are: helios models list), or ask for photos like one of the library:"
+                        f"{_how_to_get(library.model_id)}, or ask for photos like one of the library:"
                         f" helios similar ID --library {library.name}",
                     )
                 embedder = open_pack(known.folder, threads=self._threads)
@@ -124,3 +124,11 @@ class LibraryParts:
 
     def _index_folder(self, library: Library) -> Path:
         return self._folder / f"{library.name}-{library.number}"
+
+
+def _how_to_get(model_id: str) -> str:
+    from helios_desktop.embed.model_table import OFFERED
+
+    if any(offered.name == model_id for offered in OFFERED):
+        return f"Run: helios models download {model_id}"
+    return "Install it (installed are: helios models list)"

@@ -4,6 +4,7 @@
 set -eu
 source=$1
 home=/opt/helios
+export DEBIAN_FRONTEND=noninteractive
 
 apt-get update
 apt-get install --yes --no-install-recommends ca-certificates python3 python3-venv

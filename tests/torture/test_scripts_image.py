@@ -12,8 +12,12 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCKERFILE = CHECKOUT / "packaging" / "docker" / "Dockerfile"
 # What a network of this computer needs in order to reach the registries; a bare tree has none of it.
-FROM_OUTSIDE = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt")
-VARIABLE = re.compile(r"(PIP_|UV_|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|https?_proxy|no_proxy)", re.IGNORECASE)
+FROM_OUTSIDE = {
+    "/etc/resolv.conf": "etc/resolv.conf",
+    "/etc/hosts": "etc/hosts",
+    "/etc/ssl/certs/ca-certificates.crt": "authorities.crt",
+}
+VARIABLE = re.compile(r"(PIP_INDEX_URL|PIP_EXTRA_INDEX_URL|https?_proxy|no_proxy)$", re.IGNORECASE)
 BARE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 needs_root = pytest.mark.skipif(
@@ -26,7 +30,7 @@ def in_tree(tree, *command, **variables):
     ways = {name: value for name, value in os.environ.items() if VARIABLE.match(name)}
     return subprocess.run(
         ["chroot", str(tree), *command],
-        env={"PATH": BARE_PATH, "LANG": "C.UTF-8", **ways, **variables},
+        env={"PATH": BARE_PATH, "LANG": "C.UTF-8", "PIP_CERT": "/authorities.crt", **ways, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -45,10 +49,9 @@ def tree(tmp_path_factory):
     )
     if made.returncode:
         pytest.skip(f"no Debian tree could be made: {made.stdout[-500:]}")
-    for name in FROM_OUTSIDE:
+    for name, place in FROM_OUTSIDE.items():
         if Path(name).exists():
-            (tree / name.lstrip("/")).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(name, tree / name.lstrip("/"))
+            shutil.copyfile(name, tree / place)
     for conf in Path("/etc/apt/apt.conf.d").glob("*registry*"):
         shutil.copy(conf, tree / "etc/apt/apt.conf.d" / conf.name)
     source = tree / "src"
