@@ -24,7 +24,7 @@ from helios_desktop.ui.library_port import Library
 PROGRESS_INTERVAL_MS = 100
 JOIN_SECONDS = 0.5
 
-LaneName = Literal["search", "rows", "thumbnails", "library"]
+LaneName = Literal["search", "rows", "thumbnails", "viewer", "library"]
 T = TypeVar("T")
 
 
@@ -58,6 +58,7 @@ class Bridge(QObject):
             "search": Lane("search", workers=2, newest_first=True),
             "rows": Lane("rows", workers=1, capacity=64, newest_first=True),
             "thumbnails": Lane("thumbnails", workers=2, capacity=512, newest_first=True),
+            "viewer": Lane("viewer", workers=1, capacity=4, newest_first=True),
             "library": Lane("library", workers=1),
         }
         self._answered.connect(self._on_answered)

@@ -66,6 +66,11 @@ class ContentArea(QWidget):
         elif snapshot is not None:
             self._say_why_empty(answer, snapshot, progress)
 
+    def take_focus(self) -> None:
+        """Give the keyboard to the photos, where they are shown."""
+        if self.pages.currentWidget() is self.grid:
+            self.grid.setFocus(Qt.FocusReason.TabFocusReason)
+
     def show_onboarding(self) -> None:
         """Show the first page: there is no folder yet."""
         self._turn_to(self.onboarding)
@@ -94,6 +99,12 @@ class ContentArea(QWidget):
         elif is_working:
             detail = self.tr("They appear here one after the other, and can be searched at once.")
             self.message.say("photos", self.tr("Your photos are being read for the first time."), detail, *add)
+        elif answer.question.is_favourite:
+            detail = self.tr("Press F on a photo, and it is kept here.")
+            self.message.say("heart", self.tr("There is no favourite yet."), detail, *everything)
+        elif answer.question.album_id is not None:
+            detail = self.tr("Choose photos, and add them with the right mouse button.")
+            self.message.say("album", self.tr("This album is empty."), detail, *everything)
         elif answer.question.folder is not None and snapshot.total:
             self.message.say("folder", self.tr("There is no photo in this folder."), "", *everything)
         else:

@@ -2,10 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
+from helios_desktop.pipeline.query import ParsedQuery
+
+
+class Marks(Protocol):
+    """Hearts, stars, albums, saved searches, history; writing blocks until it is safe on disk."""
+
+    def favourite(self, photo_ids: int | Sequence[int], is_favourite: bool = True) -> None:
+        """Mark photos as favourites, or no longer."""
+
+    def rating(self, photo_ids: int | Sequence[int], stars: int | None) -> None:
+        """Rate photos 0 to 5."""
+
+    def albums(self) -> list[Album]:
+        """Return all albums by name."""
+
+    def create_album(self, name: str) -> int:
+        """Make an album and return its id."""
+
+    def rename_album(self, album_id: int, name: str) -> None:
+        """Give an album another name."""
+
+    def delete_album(self, album_id: int) -> None:
+        """Forget an album; its photos stay."""
+
+    def add_to_album(self, album_id: int, photo_ids: Iterable[int]) -> None:
+        """Put photos into an album."""
+
+    def remove_from_album(self, album_id: int, photo_ids: Iterable[int]) -> None:
+        """Take photos out of an album."""
+
+    def save_search(self, name: str, query: str) -> None:
+        """Keep a question under a name."""
+
+    def delete_search(self, name: str) -> None:
+        """Forget a saved question."""
+
+    def saved_searches(self) -> list[SavedSearch]:
+        """Return all saved questions by name."""
+
+    def remember(self, query: str) -> None:
+        """Enter a question into the history."""
+
+    def history(self, limit: int = 20) -> list[str]:
+        """Return the last questions, newest first."""
+
+    def clear_history(self) -> None:
+        """Forget all questions."""
 
 
 class Library(Protocol):
@@ -31,8 +79,8 @@ class Library(Protocol):
     def is_paused(self) -> bool:
         """Whether indexing was paused by the user."""
 
-    def parse(self, words: str, *, folder: bytes | None = None) -> Query:
-        """Understand what was typed, among the photos below one folder or all."""
+    def understand(self, words: str, base: Filter) -> ParsedQuery:
+        """Understand what was typed, among the photos that ``base`` lets pass."""
 
     def search(self, query: Query) -> SearchResult:
         """Return the best answers; blocks until they are there."""
@@ -48,6 +96,13 @@ class Library(Protocol):
 
     def thumbnail(self, content_hash: bytes) -> bytes | None:
         """Return our own small JPEG of a photo, at most 512 px on its longer side, or None where there is none yet."""
+
+    def preview(self, path: bytes, longest_px: int) -> bytes:
+        """Return a JPEG of a photo, upright, at most as large as asked; blocks while it is decoded."""
+
+    @property
+    def marks(self) -> Marks:
+        """What the person made."""
 
     def roots(self) -> list[Root]:
         """Return the folders that are followed."""

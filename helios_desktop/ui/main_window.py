@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from helios_desktop.domain import Photo, Problem, Progress, Root
 from helios_desktop.errors import KnownError
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.content import ContentArea
 from helios_desktop.ui.desktop_files import FileOpener, dropped_paths
+from helios_desktop.ui.details.panel import DetailsPanel
 from helios_desktop.ui.grid.delegate import TileDelegate
 from helios_desktop.ui.grid.model import PhotoGridModel
 from helios_desktop.ui.grid.thumbnails import ThumbnailLoader
@@ -21,16 +22,21 @@ from helios_desktop.ui.library.feed import LibraryFeed, Snapshot
 from helios_desktop.ui.library.folders import FolderChanges
 from helios_desktop.ui.library.model import PlacesModel
 from helios_desktop.ui.library.panel import LibraryPanel
+from helios_desktop.ui.library.places import PlaceChoices, key_of
+from helios_desktop.ui.marks.changes import MarkChanges
 from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.photo_actions import PhotoActions
-from helios_desktop.ui.plain_text import file_name, one_line
+from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.search.bar import SearchBar
-from helios_desktop.ui.search.session import Answer, SearchSession
-from helios_desktop.ui.search.wording import answer_sentence
+from helios_desktop.ui.search.history import SearchHistory
+from helios_desktop.ui.search.pasted import is_picture
+from helios_desktop.ui.search.session import SearchSession
+from helios_desktop.ui.searching import Searching
 from helios_desktop.ui.status.bar import StatusBar
 from helios_desktop.ui.status.problems_dialog import ProblemsDialog
 from helios_desktop.ui.theme.icons import ThemeIcons
-from helios_desktop.ui.theme.spacing import SIDEBAR_PX
+from helios_desktop.ui.theme.spacing import DETAILS_PX, SIDEBAR_PX
+from helios_desktop.ui.viewing import Viewing
 
 FIRST_SIZE_PX = (1180, 760)
 
@@ -52,16 +58,21 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._bridge, self._opener, self._memory = bridge, opener, memory
-        self._answer: Answer | None = None
         self.setWindowTitle(self.tr("Helios"))
         self.setAcceptDrops(True)
         self.icons = ThemeIcons(self)
         self.session = SearchSession(bridge, self)
         self.feed = LibraryFeed(bridge, self)
         self.folders = FolderChanges(bridge, self)
+        self.marks = MarkChanges(bridge, self)
+        self.choices = PlaceChoices(self, self.session, self.marks)
         self._make_actions()
         self._make_grid(onboarding, tile_px)
         self._make_layout()
+        history = SearchHistory(bridge, self.icons, self)
+        self.searching = Searching(self, self.session, self.search_bar, self.content, self.feed, history)
+        self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
+        history.save_wanted.connect(lambda: self.choices.save_search(self.session.question.words))
         self._connect_search()
         self._connect_library()
         self._restore()
@@ -92,6 +103,11 @@ class MainWindow(QMainWindow):
         self.add_action = self._action(self.tr("Add folder…"), QKeySequence("Ctrl+Shift+A"), "folder-add")
         self.pause_action = self._action(self.tr("Pause indexing"), QKeySequence("Ctrl+Shift+P"), "pause")
         self.problems_action = self._action(self.tr("Files that need attention"), QKeySequence("Ctrl+Shift+E"), "attention")
+        self.help_action = self._action(self.tr("What you can ask"), QKeySequence("F1"), "help")
+        self.save_action = self._action(self.tr("Save this search…"), QKeySequence("Ctrl+S"), "bookmark")
+        self.details_action = self._action(self.tr("Details"), QKeySequence("I"), "info")
+        self.details_action.setCheckable(True)
+        self.details_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)  # the viewer has an I of its own
         self.quit_action = self._action(self.tr("Quit"), QKeySequence("Ctrl+Q"), "quit")
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.quit_action.triggered.connect(self.close)
@@ -115,7 +131,7 @@ class MainWindow(QMainWindow):
         self.grid = self.content.grid
         self.grid.setItemDelegate(TileDelegate(self.thumbnails, self.grid))
         self.thumbnails.loaded.connect(self.grid.repaint_photo)
-        self.photo_actions = PhotoActions(self.grid, self._chosen_photos, self._opener, self.icons)
+        self.photo_actions = PhotoActions(self.grid, self._chosen_photos, self._opener, self.marks, self.icons)
 
     def _make_layout(self) -> None:
         self.search_bar = SearchBar(self.icons, self)
@@ -131,38 +147,44 @@ class MainWindow(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setHandleWidth(1)
         self.splitter.addWidget(self.panel)
+        self.details = DetailsPanel(self._bridge, self)
+        self.details.hide()
         self.splitter.addWidget(right)
+        self.splitter.addWidget(self.details)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([SIDEBAR_PX, FIRST_SIZE_PX[0] - SIDEBAR_PX])
+        self.splitter.setSizes([SIDEBAR_PX, FIRST_SIZE_PX[0] - SIDEBAR_PX - DETAILS_PX, DETAILS_PX])
         whole = QWidget(self)
         rows = QVBoxLayout(whole)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.splitter, 1)
         rows.addWidget(self.status)
-        self.setCentralWidget(whole)
+        self.stack = QStackedWidget(self)  # the viewer lies over everything
+        self.stack.addWidget(whole)
+        self.removeAction(self.details_action)
+        whole.addAction(self.details_action)
+        self.setCentralWidget(self.stack)
         for first, second in ((self.search_bar.box.edit, self.grid), (self.grid, self.panel.view)):
             QWidget.setTabOrder(first, second)
 
     def _connect_search(self) -> None:
-        bar, session = self.search_bar, self.session
-        self.find_action.triggered.connect(bar.focus_box)
-        bar.words_changed.connect(session.set_words)
-        bar.entered.connect(self._on_entered)
-        bar.cleared.connect(self._on_cleared)
-        bar.similar_removed.connect(lambda: session.set_similar(None))
-        self.grid.left_upwards.connect(bar.focus_box)
-        self.grid.open_requested.connect(self._on_open)
+        searching, actions = self.searching, self.photo_actions
+        self.find_action.triggered.connect(self._on_find)
+        self.help_action.triggered.connect(searching.show_help)
+        self.save_action.triggered.connect(lambda: self.choices.save_search(self.session.question.words))
+        self.details_action.toggled.connect(self.details.setVisible)
+        searching.answer_shown.connect(self._on_answer_shown)
+        self.choices.words_wanted.connect(searching.ask)
+        self.session.place_changed.connect(lambda: self.panel.show_place(key_of(self.session.question)))
+        self.grid.left_upwards.connect(self.search_bar.focus_box)
+        self.grid.open_requested.connect(self._on_view)
         self.grid.customContextMenuRequested.connect(self._on_grid_menu)
-        self.photo_actions.similar_requested.connect(self.find_similar)
-        self.photo_actions.failed.connect(self.content.notice.say)
-        session.answered.connect(self._on_answer)
-        session.failed.connect(self._on_search_failed)
-        session.busy_changed.connect(bar.set_busy)
-        session.similar_changed.connect(lambda photo: bar.show_similar(None if photo is None else file_name(photo.display)))
-        session.folder_changed.connect(self.panel.show_folder)
-        self.content.clear_wanted.connect(self.show_everything)
-        self.content.retry_wanted.connect(session.ask_now)
+        actions.view_requested.connect(lambda: self._on_view(self.grid.currentIndex()))
+        actions.similar_requested.connect(searching.find_similar)
+        actions.example_added.connect(searching.add_example)
+        actions.album_wanted.connect(self.choices.make_album)
+        actions.failed.connect(self.content.notice.say)
+        self.details.similar_wanted.connect(searching.find_similar)
 
     def _connect_library(self) -> None:
         feed, panel, content = self.feed, self.panel, self.content
@@ -173,7 +195,10 @@ class MainWindow(QMainWindow):
         self._bridge.failed.connect(self._on_library_failed)
         self.folders.changed.connect(feed.refresh)
         self.folders.failed.connect(self._on_folder_failed)
-        panel.folder_chosen.connect(self.session.set_folder)
+        panel.place_chosen.connect(self.choices.choose)
+        panel.menu_wanted.connect(self.choices.open_menu)
+        self.marks.written.connect(feed.refresh)
+        self.marks.failed.connect(lambda error: content.notice.say(str(error)))
         panel.open_requested.connect(lambda root: self._opener.open(root.path))
         panel.remove_requested.connect(self.confirm_removal)
         content.add_folder_wanted.connect(self.choose_folder)
@@ -185,42 +210,15 @@ class MainWindow(QMainWindow):
 
     def show_everything(self) -> None:
         """Back to all photos, newest first."""
-        self.search_bar.set_words("")
-        self.session.set_words("")
-        self.session.set_similar(None)
-        self.session.set_folder(None)
-        self.session.flush()
+        self.searching.show_everything()
 
     def find_similar(self, photo: Photo) -> None:
         """Look for photos like this one."""
-        self.search_bar.set_words("")
-        self.session.find_similar(photo)
+        self.searching.find_similar(photo)
 
-    def _on_entered(self) -> None:
-        self.session.flush()
-        if self.content.pages.currentWidget() is self.grid:
-            self.grid.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _on_cleared(self) -> None:
-        self.session.set_similar(None)
-        self.session.flush()
-
-    def _on_answer(self, answer: Answer) -> None:
-        self.content.show_answer(answer, self.feed.snapshot, self.feed.progress)
-        self._answer = answer
-        self._say_how_many()
+    def _on_answer_shown(self) -> None:
         self._show_engine()
         self.content_shown.emit()
-
-    def _on_search_failed(self, error: KnownError) -> None:
-        self._answer = None
-        self._say_how_many()
-        self.content.show_failure(error)
-
-    def _say_how_many(self) -> None:
-        is_growing = self.feed.progress.phase in ("scanning", "indexing")
-        answer = self._answer
-        self.search_bar.set_summary("" if answer is None else answer_sentence(answer, self.tr, is_growing=is_growing))
 
     # -- the library
 
@@ -265,11 +263,13 @@ class MainWindow(QMainWindow):
             self.content.show_onboarding()
         if is_begun:
             self.search_bar.focus_box()
-        self.places.show_places(snapshot.roots, snapshot.photos_of, snapshot.total)
+        self.places.show_places(snapshot)
         self.status.show_counts(snapshot.counts)
-        folder = self.session.question.folder
-        if folder is not None and folder not in [root.path for root in snapshot.roots]:
-            self.session.set_folder(None)
+        question = self.session.question
+        is_folder_gone = question.folder is not None and question.folder not in [root.path for root in snapshot.roots]
+        albums = [album.album_id for album in snapshot.albums]
+        if is_folder_gone or (question.album_id is not None and question.album_id not in albums):
+            self.session.set_place()
 
     def _on_photos_changed(self) -> None:
         self.thumbnails.retry_missing()
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
 
     def _on_progressed(self, progress: Progress) -> None:
         self.status.show_progress(progress)
-        self._say_how_many()
+        self.searching.say_how_many()
         is_paused = progress.phase == "paused"
         self.pause_action.setText(self.tr("Resume indexing") if is_paused else self.tr("Pause indexing"))
         self.icons.give(self.pause_action, "play" if is_paused else "pause")
@@ -305,34 +305,49 @@ class MainWindow(QMainWindow):
     def _chosen_photos(self) -> list[Photo]:
         return [photo for photo in map(self.grid_model.photo_at, self.grid.chosen_rows()) if photo is not None]
 
-    def _on_open(self, _index: QModelIndex) -> None:
-        self.photo_actions.open_chosen()
+    def _on_find(self) -> None:
+        if self.viewing.viewer is not None and self.viewing.is_open:
+            self.viewing.viewer.leave()
+        self.search_bar.focus_box()
+
+    def _on_view(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.searching.remember()
+            self.viewing.open(index)
 
     def _on_grid_menu(self, point: QPoint) -> None:
         if self.grid.indexAt(point).isValid():
-            menu = self.photo_actions.menu(self.grid)
+            albums = () if self.feed.snapshot is None else self.feed.snapshot.albums
+            menu = self.photo_actions.menu(self.grid, albums, self.session.question.album_id)
             menu.exec(self.grid.viewport().mapToGlobal(point))
             menu.deleteLater()
 
     # -- window events
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take folders that come from outside."""
-        if event.source() is None and dropped_paths(event.mimeData().urls()):
+        """Take folders and pictures that come from outside."""
+        if event.source() is None and is_picture(event.mimeData()):
             event.setDropAction(Qt.DropAction.LinkAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add the folders that were dropped."""
+        """Follow the folders that were dropped; search by a picture."""
         event.acceptProposedAction()
-        self.folders.add(dropped_paths(event.mimeData().urls()))
+        paths = dropped_paths(event.mimeData().urls())
+        folders = [path for path in paths if not os.path.isfile(path)]
+        if folders:
+            self.folders.add(folders)
+        else:
+            self.searching.take_picture(event.mimeData())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember size and place, and go."""
         if self._memory is not None:
             self._memory.setValue("geometry", self.saveGeometry())
             self._memory.setValue("splitter", self.splitter.saveState())
+            self._memory.setValue("details", self.details_action.isChecked())
         self._bridge.quiet()
+        self.searching.pasted.close()
         self.setUpdatesEnabled(False)  # what is still to be painted has no window to be painted on
         event.accept()
         self.closed.emit()
@@ -344,3 +359,4 @@ class MainWindow(QMainWindow):
                 state = self._memory.value(key)
                 if isinstance(state, QByteArray):
                     restore(state)
+            self.details_action.setChecked(self._memory.value("details", False, type=bool) is True)

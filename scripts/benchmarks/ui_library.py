@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image
 
+from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import (
     Counts,
     Filter,
@@ -24,8 +25,8 @@ from helios_desktop.domain import (
     Query,
     Root,
     SearchResult,
-    TextTerm,
 )
+from helios_desktop.pipeline.query import ParsedQuery, parse
 
 PICTURES = 400
 SIDE_PX = 512
@@ -55,12 +56,28 @@ class BenchLibrary:
         self.model_title, self.model_id, self.engine = "Bench", "bench", "memory"
         self.notices: tuple[str, ...] = ()
         self.is_paused = False
+        self.marks = self
         self._ids = np.arange(count, 0, -1, dtype=np.int64)
         self._jpegs = make_jpegs()
 
-    def parse(self, words: str, *, folder: bytes | None = None) -> Query:
-        """Take the words as they are."""
-        return Query(terms=(TextTerm(text=words),))
+    def understand(self, words: str, base: Filter) -> ParsedQuery:
+        """Understand the words as the application does."""
+        return parse(words, base=base)
+
+    def preview(self, path: bytes, longest_px: int) -> bytes:
+        """Any picture."""
+        return self._jpegs[0]
+
+    def albums(self) -> list[Album]:
+        """None were made."""
+        return []
+
+    def saved_searches(self) -> list[SavedSearch]:
+        """None were kept."""
+        return []
+
+    def remember(self, query: str) -> None:
+        """Forget it at once."""
 
     def search(self, query: Query) -> SearchResult:
         """Answer with photos that depend on the words."""

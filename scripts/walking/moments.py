@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from helios_desktop.app import App
+from helios_desktop.domain import Filter
 from helios_desktop.ui.main_window import MainWindow
+from helios_desktop.ui.viewer.viewer import Viewer
 
 PATIENCE_SECONDS = 30.0
 
@@ -50,8 +52,20 @@ class Walk:
         self.window.search_bar.box.edit.setText(words)
         self.wait(lambda: self.window.session.answered_words == words)
 
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer, which is open."""
+        assert self.window.viewing.viewer is not None
+        return self.window.viewing.viewer
+
     def go_back(self) -> None:
         """Back to all photos."""
+        if self.target is not self.window:
+            self.target.close()
+        if self.window.viewing.is_open:
+            self.viewer.side.hide()
+            self.viewer.leave()
+        self.window.details_action.setChecked(False)
         self.window.show_everything()
         self.wait(lambda: self.window.session.answered_words == "")
 
@@ -66,4 +80,60 @@ def searching(walk: Walk) -> None:
     walk.ask("a lake with mountains")
 
 
-MOMENTS: dict[str, Callable[[Walk], None]] = {"browsing": browsing, "searching": searching}
+def understood(walk: Walk) -> None:
+    """What was understood stands in chips under the box."""
+    walk.ask("mountains -people 2:temple folder:Pictures since 2010")
+
+
+def details(walk: Walk) -> None:
+    """A photo, what is known of it, and photos like it."""
+    walk.ask("a bird")
+    walk.window.grid.setFocus()
+    walk.window.grid.setCurrentIndex(walk.window.grid_model.index(0))
+    walk.window.details_action.setChecked(True)
+    walk.wait(lambda: len(walk.window.details.strip.photos) > 0)
+
+
+def favourites(walk: Walk) -> None:
+    """Hearts on tiles, and albums at the side."""
+    ids = [int(one) for one in walk.app.browse(Filter())[:3]]
+    walk.app.marks.favourite(ids)
+    walk.app.marks.rating(ids[:2], 4)
+    if not walk.app.marks.albums():
+        walk.app.marks.add_to_album(walk.app.marks.create_album("Best of the year"), ids)
+        walk.app.marks.save_search("Animals", "an animal")
+    walk.window.feed.refresh()
+    walk.wait(lambda: walk.window.feed.snapshot is not None and walk.window.feed.snapshot.favourites == 3)
+    walk.window.grid.setFocus()
+
+
+def viewing(walk: Walk) -> None:
+    """One photo over the whole window."""
+    walk.ask("a bird")
+    walk.window.viewing.open(walk.window.grid_model.index(0), is_full_screen=False)
+    walk.wait(lambda: walk.viewer.canvas.longest_px > 512)
+
+
+def viewing_details(walk: Walk) -> None:
+    """The same photo larger, with what is known of it."""
+    viewing(walk)
+    walk.viewer.canvas.zoom_by(2.2)
+    walk.viewer.actions_by_name["info"].trigger()
+
+
+def asking_help(walk: Walk) -> None:
+    """What the box understands."""
+    walk.window.searching.show_help()
+    walk.target = QApplication.activeModalWidget() or walk.window
+
+
+MOMENTS: dict[str, Callable[[Walk], None]] = {
+    "browsing": browsing,
+    "searching": searching,
+    "understood": understood,
+    "details": details,
+    "favourites": favourites,
+    "viewing": viewing,
+    "viewing-details": viewing_details,
+    "help": asking_help,
+}

@@ -89,5 +89,5 @@ def make_window(qtbot, qapp, opener) -> Iterator[Callable[..., object]]:
 def window(make_window, library, qtbot):
     """A window whose first answer is shown."""
     made = make_window(library)
-    qtbot.waitUntil(lambda: made.grid_model.rowCount() == 30 and made.feed.snapshot is not None)
+    qtbot.waitUntil(lambda: made.grid_model.rowCount() == 30 and made.feed.snapshot is not None and not made._bridge._waiting)
     return made

@@ -12,12 +12,13 @@ import io
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import (
     Counts,
     Filter,
@@ -35,7 +36,8 @@ from helios_desktop.domain import (
     SkipReason,
     TextTerm,
 )
-from helios_desktop.errors import WatchError
+from helios_desktop.errors import KnownError, WatchError
+from helios_desktop.pipeline.query import ParsedQuery, parse
 
 WORDS = ("beach", "mountain", "dog", "cat", "forest", "city", "boat", "bread", "snow", "garden")
 IDLE = Progress(phase="idle", done=0, total=0, skipped=0, per_second=0.0, eta_seconds=None)
@@ -81,6 +83,78 @@ def make_photo(number: int, root: Root, *, name: str | None = None, state: Photo
     )
 
 
+class FakeMarks:
+    """Keeps hearts and stars in the photos, and the rest in dictionaries."""
+
+    def __init__(self, library: FakeLibrary) -> None:
+        self._library = library
+        self._albums: dict[int, tuple[str, set[int]]] = {}
+        self._saved: dict[str, str] = {}
+        self._history: list[str] = []
+        self.error: KnownError | None = None
+
+    def favourite(self, photo_ids: int | Sequence[int], is_favourite: bool = True) -> None:
+        self._change(photo_ids, lambda photo: replace(photo, is_favourite=is_favourite))
+
+    def rating(self, photo_ids: int | Sequence[int], stars: int | None) -> None:
+        self._change(photo_ids, lambda photo: replace(photo, metadata=replace(photo.metadata, rating=stars)))
+
+    def _change(self, photo_ids: int | Sequence[int], change: Callable[[Photo], Photo]) -> None:
+        if self.error is not None:
+            raise self.error
+        for photo_id in [photo_ids] if isinstance(photo_ids, int) else photo_ids:
+            [photo] = self._library.photos([photo_id])
+            self._library.put(change(photo))
+
+    def albums(self) -> list[Album]:
+        return [Album(album_id=one, name=name, count=len(ids)) for one, (name, ids) in sorted(self._albums.items())]
+
+    def photos_of(self, album_id: int) -> set[int]:
+        return self._albums[album_id][1]
+
+    def create_album(self, name: str) -> int:
+        album_id = len(self._albums) + 1
+        self._albums[album_id] = (name, set())
+        self._library.touch()
+        return album_id
+
+    def rename_album(self, album_id: int, name: str) -> None:
+        self._albums[album_id] = (name, self._albums[album_id][1])
+        self._library.touch()
+
+    def delete_album(self, album_id: int) -> None:
+        del self._albums[album_id]
+        self._library.touch()
+
+    def add_to_album(self, album_id: int, photo_ids: Iterable[int]) -> None:
+        self._albums[album_id][1].update(photo_ids)
+        self._library.touch()
+
+    def remove_from_album(self, album_id: int, photo_ids: Iterable[int]) -> None:
+        self._albums[album_id][1].difference_update(photo_ids)
+        self._library.touch()
+
+    def save_search(self, name: str, query: str) -> None:
+        self._saved[name] = query
+        self._library.touch()
+
+    def delete_search(self, name: str) -> None:
+        del self._saved[name]
+        self._library.touch()
+
+    def saved_searches(self) -> list[SavedSearch]:
+        return [SavedSearch(name, query) for name, query in sorted(self._saved.items())]
+
+    def remember(self, query: str) -> None:
+        self._history = [query, *(one for one in self._history if one != query)]
+
+    def history(self, limit: int = 20) -> list[str]:
+        return self._history[:limit]
+
+    def clear_history(self) -> None:
+        self._history.clear()
+
+
 class FakeLibrary:
     def __init__(self) -> None:
         self.model_title = "Starter model"
@@ -100,6 +174,11 @@ class FakeLibrary:
         self._lock = threading.RLock()
         self._may_answer = threading.Event()
         self._may_answer.set()
+        self._may_preview = threading.Event()
+        self._may_preview.set()
+        self.previewed: list[tuple[bytes, int]] = []
+        self.unreadable: set[bytes] = set()
+        self.marks = FakeMarks(self)
         self._photos: dict[int, Photo] = {}
         self._roots: dict[int, Root] = {}
         self._token = 0
@@ -131,6 +210,10 @@ class FakeLibrary:
                 self.jpegs[photo.content_hash] = jpeg or coloured_jpeg(photo.photo_id % 200)
             self._token += 1
 
+    def touch(self) -> None:
+        with self._lock:
+            self._token += 1
+
     def drop(self, photo_id: int) -> None:
         with self._lock:
             del self._photos[photo_id]
@@ -160,9 +243,8 @@ class FakeLibrary:
 
     # -- the protocol
 
-    def parse(self, words: str, *, folder: bytes | None = None) -> Query:
-        terms = (TextTerm(text=words),) if words else ()
-        return Query(terms=terms, filter=Filter(folders=() if folder is None else (folder,)))
+    def understand(self, words: str, base: Filter) -> ParsedQuery:
+        return parse(words, base=base)
 
     def search(self, query: Query) -> SearchResult:
         self.asked.append(query)
@@ -201,7 +283,11 @@ class FakeLibrary:
             passing = [
                 photo
                 for photo in self._photos.values()
-                if not wanted.folders or any(photo.path.startswith(folder + b"/") for folder in wanted.folders)
+                if (not wanted.folders or any(photo.path.startswith(folder + b"/") for folder in wanted.folders))
+                and (not wanted.is_favourite or photo.is_favourite)
+                and (wanted.album_id is None or photo.photo_id in self.marks.photos_of(wanted.album_id))
+                and (wanted.taken_after is None or (photo.metadata.taken_at or "") >= wanted.taken_after)
+                and (wanted.taken_before is None or (photo.metadata.taken_at or "") < wanted.taken_before)
             ]
             passing.sort(key=lambda photo: -photo.mtime_ns)
             return np.array([photo.photo_id for photo in passing], dtype=np.int64)
@@ -210,6 +296,21 @@ class FakeLibrary:
         self.row_requests.append(list(ids))
         with self._lock:
             return [self._photos[one] for one in ids if one in self._photos]
+
+    def preview(self, path: bytes, longest_px: int) -> bytes:
+        self.previewed.append((path, longest_px))
+        self._may_preview.wait(30)
+        if path in self.unreadable:
+            raise KnownError("This photo cannot be shown (damaged).", "Copy the file again.")
+        with self._lock:
+            [photo] = [photo for photo in self._photos.values() if photo.path == path]
+        return coloured_jpeg(photo.photo_id % 200, min(longest_px, 2000))
+
+    def hold_previews(self) -> None:
+        self._may_preview.clear()
+
+    def release_previews(self) -> None:
+        self._may_preview.set()
 
     def thumbnail(self, content_hash: bytes) -> bytes | None:
         return self.jpegs.get(content_hash)
@@ -277,3 +378,4 @@ class FakeLibrary:
     def close(self) -> None:
         self.is_closed = True
         self._may_answer.set()
+        self._may_preview.set()

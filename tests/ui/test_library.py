@@ -12,8 +12,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from helios_desktop.domain import SkipReason
+from helios_desktop.catalog.marks import Album, SavedSearch
+from helios_desktop.domain import ImageTerm, SkipReason
 from helios_desktop.ui.grid.model import file_url
+from helios_desktop.ui.library.feed import take_snapshot
 from helios_desktop.ui.library.model import PlacesModel
 from helios_desktop.ui.status.problems_dialog import ProblemsDialog
 from helios_desktop.ui.status.problems_model import ProblemsModel
@@ -37,7 +39,7 @@ def drop(window, *paths):
 
 def test_dropping_a_folder_adds_it(window, library, qtbot, tmp_path):
     drop(window, tmp_path)
-    qtbot.waitUntil(lambda: window.places.rowCount() == 3)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
     assert library.roots()[-1].path == os.fsencode(tmp_path)
 
 
@@ -46,16 +48,17 @@ def test_a_dropped_folder_may_have_a_name_that_is_no_text(window, library, qtbot
     strange = os.fsencode(tmp_path) + b"/caf\xe9"
     os.mkdir(strange)
     drop(window, os.fsdecode(strange))
-    qtbot.waitUntil(lambda: window.places.rowCount() == 3)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
     assert library.roots()[-1].path == strange
 
 
-def test_dropping_a_file_is_answered_by_a_sentence(window, qtbot, tmp_path):
+def test_dropping_a_file_searches_by_it(window, library, qtbot, tmp_path):
     file = tmp_path / "a.jpg"
     file.write_bytes(b"x")
     drop(window, file)
-    qtbot.waitUntil(window.content.notice.isVisible)
-    assert "Only folders" in window.content.notice.sentence.text()
+    qtbot.waitUntil(lambda: bool(library.asked))
+    assert library.asked[-1].terms == (ImageTerm(path=os.fsencode(file)),)
+    assert window.search_bar.chips.texts() == ["Similar to a.jpg"]
 
 
 def test_a_link_to_a_page_is_not_taken(window):
@@ -72,7 +75,7 @@ def test_a_link_to_a_page_is_not_taken(window):
 def test_the_panel_lists_folders_with_counts_and_narrows_the_answer(window, library, qtbot):
     library.fill(5, b"/photos/Winter")
     window.feed.refresh()
-    qtbot.waitUntil(lambda: window.places.rowCount() == 3)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
     assert [window.places.place_at(window.places.index(row)).count for row in range(3)] == [35, 30, 5]
     window.panel.view.setCurrentIndex(window.places.index(2))
     qtbot.waitUntil(lambda: window.grid_model.rowCount() == 5)
@@ -84,7 +87,7 @@ def test_the_panel_lists_folders_with_counts_and_narrows_the_answer(window, libr
 def test_a_folder_that_is_removed_while_it_is_looked_at_leads_back_to_everything(window, library, qtbot):
     second = library.fill(5, b"/photos/Winter")
     window.feed.refresh()
-    qtbot.waitUntil(lambda: window.places.rowCount() == 3)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
     window.panel.view.setCurrentIndex(window.places.index(2))
     qtbot.waitUntil(lambda: window.grid_model.rowCount() == 5)
     window.folders.remove(second)
@@ -172,8 +175,10 @@ def test_the_models_of_panel_and_problems_keep_qts_rules(qtmodeltester, library)
     testers = [
         QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning) for model in (places, problems)
     ]
-    places.show_places(library.roots(), {1: 3}, 3)
-    places.show_places(library.roots(), {1: 4}, 4)
+    snapshot = take_snapshot(library, None)
+    places.show_places(snapshot)
+    places.show_places(replace(snapshot, total=4, albums=(Album(album_id=1, name="Best", count=2),)))
+    places.show_places(replace(snapshot, total=5, saved=(SavedSearch("Dogs", "dog"),)))
     problems.show_problems([])
     assert len(testers) == 2
     qtmodeltester.check(places)

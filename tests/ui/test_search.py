@@ -112,12 +112,12 @@ def test_find_similar_asks_for_the_photo_and_shows_a_chip_that_can_be_removed(wi
     qtbot.waitUntil(lambda: bool(library.asked))
     assert library.asked[-1].terms == (PhotoTerm(photo_id=photo.photo_id),)
     qtbot.waitUntil(lambda: int(window.grid_model.ids[0]) == photo.photo_id)
-    chip = window.search_bar.similar_chip
+    [chip] = window.search_bar.chips.chips
     assert chip.isVisible()
     assert photo.display.rsplit("/", 1)[1] in chip.accessibleName()
     chip.removed.emit()
     qtbot.waitUntil(lambda: window.session.question.is_browsing and int(window.grid_model.ids[0]) == 30)
-    assert not chip.isVisible()
+    assert not window.search_bar.chips.chips
 
 
 def test_words_and_a_photo_are_asked_together(window, library, qtbot):
@@ -172,13 +172,15 @@ def test_a_defect_in_the_core_reaches_the_crash_hook_and_the_window_says_so(wind
 def test_the_summary_says_how_many_and_how_fast(shown, total, words, sentence):
     import numpy as np
 
-    answer = Answer(question=Question(words=words), ids=np.arange(shown), total=total, elapsed_seconds=0.038)
+    answer = Answer(
+        question=Question(words=words), ids=np.arange(shown), total=total, elapsed_seconds=0.038, is_listed=not words
+    )
     assert answer_sentence(answer, str) == sentence
 
 
 def test_the_summary_says_so_far_while_photos_are_still_read():
     import numpy as np
 
-    answer = Answer(question=Question(), ids=np.arange(7), total=7)
+    answer = Answer(question=Question(), ids=np.arange(7), total=7, is_listed=True)
     assert answer_sentence(answer, str, is_growing=True) == "7 photos so far"
-    assert answer_sentence(replace(answer, question=Question(words="x")), str, is_growing=True).startswith("7 photos, best")
+    assert answer_sentence(replace(answer, is_listed=False), str, is_growing=True).startswith("7 photos, best")

@@ -41,8 +41,8 @@ class TileDelegate(QStyledItemDelegate):
         painter.setOpacity(1.0)
         if state & _HOVERED and photo is not None:
             self._paint_caption(painter, rect, photo, index.data(PhotoRole.SCORE), option.font)
-        if is_absent:
-            self._paint_badge(painter, rect.topRight() + QPoint(-BADGE_PX - SMALL_PX, SMALL_PX), "folder-away", None)
+        if photo is not None:
+            self._paint_marks(painter, rect, photo, is_absent=is_absent)
         if state & _SELECTED:
             self._paint_selection(painter, rect, option.palette)
         if state & _FOCUSED:
@@ -95,6 +95,14 @@ class TileDelegate(QStyledItemDelegate):
         painter.setFont(name_font)
         name = name_metrics.elidedText(file_name(photo.display), Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(rect.left() + MEDIUM_PX, baseline, name)
+
+    def _paint_marks(self, painter: QPainter, rect: QRect, photo: Photo, *, is_absent: bool) -> None:
+        """Badges at the right of the upper edge, each beside the one before."""
+        corner = rect.topRight() + QPoint(-BADGE_PX - SMALL_PX, SMALL_PX)
+        for name, is_shown in (("folder-away", is_absent), ("heart-full", photo.is_favourite)):
+            if is_shown:
+                self._paint_badge(painter, corner, name, None)
+                corner -= QPoint(BADGE_PX + SMALL_PX, 0)
 
     def _paint_selection(self, painter: QPainter, rect: QRect, palette: QPalette) -> None:
         accent = palette.color(QPalette.ColorRole.Highlight)

@@ -67,6 +67,7 @@ class PhotoGridModel(QAbstractListModel):
         self._order: Int64Array = np.empty(0, dtype=np.int64)
         self._scores: Mapping[int, float] = {}
         self._rows: OrderedDict[int, Photo] = OrderedDict()
+        self._fresh: set[int] = set()
         self._asked: set[int] = set()
         self._answer_number = 0
 
@@ -104,12 +105,12 @@ class PhotoGridModel(QAbstractListModel):
         return -1
 
     def photo_at(self, row: int) -> Photo | None:
-        """Return a row's photo; None while it is being fetched, which this begins."""
+        """Return a row's photo; None while it is fetched for the first time. What is missing or old is asked for."""
         if not 0 <= row < len(self._ids):
             return None
         photo_id = int(self._ids[row])
         photo = self._rows.get(photo_id)
-        if photo is None:
+        if photo_id not in self._fresh:
             self._ask_page(row // PAGE_ROWS)
         return photo
 
@@ -195,23 +196,32 @@ class PhotoGridModel(QAbstractListModel):
         for photo in photos:
             self._rows[photo.photo_id] = photo
             self._rows.move_to_end(photo.photo_id)
+            self._fresh.add(photo.photo_id)
         self._shrink()
 
     def forget_rows(self) -> None:
-        """Fetch every row anew when it is next looked at (the catalogue changed)."""
-        self._rows.clear()
+        """Fetch every row anew when it is next looked at (the catalogue changed); until it is there the old one is shown."""
+        self._fresh.clear()
         self._asked.clear()
+
+    def replace_rows(self, photos: Sequence[Photo]) -> None:
+        """Show these photos as they are now, where they are among the rows."""
+        for photo in photos:
+            row = self.row_of(photo.photo_id)
+            if row >= 0:
+                self._rows[photo.photo_id] = photo
+                self.dataChanged.emit(self.index(row), self.index(row))
 
     def _shrink(self) -> None:
         while len(self._rows) > KEPT_ROWS:
-            self._rows.popitem(last=False)
+            self._fresh.discard(self._rows.popitem(last=False)[0])
 
     def _ask_page(self, page: int) -> None:
         if page in self._asked:
             return
         self._asked.add(page)
         first = page * PAGE_ROWS
-        ids = [int(one) for one in self._ids[first : first + PAGE_ROWS] if int(one) not in self._rows]
+        ids = [int(one) for one in self._ids[first : first + PAGE_ROWS] if int(one) not in self._fresh]
         number = self._answer_number
 
         def arrived(photos: list[Photo]) -> None:
@@ -223,6 +233,7 @@ class PhotoGridModel(QAbstractListModel):
     def _take_page(self, page: int, photos: list[Photo]) -> None:
         for photo in photos:
             self._rows[photo.photo_id] = photo
+            self._fresh.add(photo.photo_id)
         self._shrink()
         self._asked.discard(page)
         first = page * PAGE_ROWS

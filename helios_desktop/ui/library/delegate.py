@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from helios_desktop.ui.library.model import AnyIndex, Place, PlaceRole
 from helios_desktop.ui.plain_text import number
 from helios_desktop.ui.theme.icons import draw_icon
-from helios_desktop.ui.theme.spacing import ICON_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
+from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
 
+HEADING_SCALE = 0.88
 _State = QStyle.StateFlag
 
 
@@ -28,6 +29,9 @@ class PlaceDelegate(QStyledItemDelegate):
         """Paint one line."""
         place: Place = index.data(PlaceRole.PLACE)
         palette: QPalette = option.palette
+        if place.kind == "heading":
+            self._paint_heading(painter, option, place)
+            return
         is_present = place.root is None or place.root.is_present
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -48,6 +52,18 @@ class PlaceDelegate(QStyledItemDelegate):
         painter.setPen(ink)
         title = metrics.elidedText(place.title, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), title)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, place: Place) -> None:
+        """The name of a group, small and faint, just above its first row."""
+        painter.save()
+        font = QFont(option.font)
+        font.setPointSizeF(font.pointSizeF() * HEADING_SCALE)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        room = option.rect.adjusted(LARGE_PX, 0, -MEDIUM_PX, -SMALL_PX)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), place.title)
         painter.restore()
 
     def _paint_plate(self, painter: QPainter, plate: QRectF, option: QStyleOptionViewItem) -> None:

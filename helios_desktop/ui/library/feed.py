@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Progress, Root
 from helios_desktop.errors import KnownError
 from helios_desktop.ui.bridge import Bridge
@@ -18,13 +19,16 @@ IDLE = Progress(phase="idle", done=0, total=0, skipped=0, per_second=0.0, eta_se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The library at one moment. ``photos_of``: indexed photos by root id; ``total``: all of them."""
+    """The library at one moment. ``photos_of``: indexed photos by root id; ``total``: all of them; then what people made."""
 
     token: int
     roots: tuple[Root, ...]
     counts: Counts
     photos_of: Mapping[int, int] = field(default_factory=dict)
     total: int = 0
+    favourites: int = 0
+    albums: tuple[Album, ...] = ()
+    saved: tuple[SavedSearch, ...] = ()
 
 
 def take_snapshot(library: Library, previous: Snapshot | None) -> Snapshot:
@@ -32,12 +36,21 @@ def take_snapshot(library: Library, previous: Snapshot | None) -> Snapshot:
     token, roots = library.change_token(), tuple(library.roots())
     counts = library.counts()
     if previous is not None and previous.token == token and previous.roots == roots:
-        return Snapshot(token=token, roots=roots, counts=counts, photos_of=previous.photos_of, total=previous.total)
+        return replace(previous, counts=counts)
     total = len(library.browse(Filter()))
     photos_of = {roots[0].root_id: total} if len(roots) == 1 else {}
     for root in roots if len(roots) > 1 else ():
         photos_of[root.root_id] = len(library.browse(Filter(folders=(root.path,))))
-    return Snapshot(token=token, roots=roots, counts=counts, photos_of=photos_of, total=total)
+    return Snapshot(
+        token=token,
+        roots=roots,
+        counts=counts,
+        photos_of=photos_of,
+        total=total,
+        favourites=len(library.browse(Filter(is_favourite=True))),
+        albums=tuple(library.marks.albums()),
+        saved=tuple(library.marks.saved_searches()),
+    )
 
 
 class LibraryFeed(QObject):

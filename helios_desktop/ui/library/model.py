@@ -1,18 +1,21 @@
-"""Roots and their counts in, rows of the panel out: all photos first, then each folder that is followed."""
+"""A look at the library in, rows of the panel out: all photos, each folder, favourites, albums, saved searches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from helios_desktop.domain import Root
+from helios_desktop.ui.library.feed import Snapshot
 from helios_desktop.ui.plain_text import file_name, number, one_line, tooltip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
+PlaceKind = Literal["all", "folder", "favourites", "album", "saved", "heading"]
+_ICONS = {"all": "photos", "folder": "folder", "favourites": "heart", "album": "album", "saved": "bookmark", "heading": ""}
+EVERYTHING = ("all", None)
 
 
 class PlaceRole(IntEnum):
@@ -23,10 +26,16 @@ class PlaceRole(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One row: everything (``root`` None) or one folder. ``count`` is None until it is known."""
+    """One row: everything, a folder (``root``), the favourites, an album, or a saved search (``words``).
+
+    ``count`` is None until it is known. A heading only names the rows below it.
+    """
 
     title: str
+    kind: PlaceKind = "all"
     root: Root | None = None
+    album_id: int | None = None
+    words: str = ""
     count: int | None = None
 
     @property
@@ -35,11 +44,17 @@ class Place:
         return None if self.root is None else self.root.path
 
     @property
+    def key(self) -> tuple[str, object]:
+        """What makes it the same place as before, whatever its count."""
+        identity = {"folder": self.folder, "album": self.album_id, "saved": self.words, "heading": self.title}
+        return self.kind, identity.get(self.kind)
+
+    @property
     def icon_name(self) -> str:
         """The icon that shows what it is."""
-        if self.root is None:
-            return "photos"
-        return "folder" if self.root.is_present else "folder-away"
+        if self.root is not None and not self.root.is_present:
+            return "folder-away"
+        return _ICONS[self.kind]
 
 
 class PlacesModel(QAbstractListModel):
@@ -49,14 +64,10 @@ class PlacesModel(QAbstractListModel):
         super().__init__(parent)
         self._places: list[Place] = [Place(title=self.tr("All photos"))]
 
-    def show_places(self, roots: Sequence[Root], counts: Mapping[int, int], total: int) -> None:
-        """Show these folders; ``counts`` are photos by root id."""
-        places = [Place(title=self.tr("All photos"), count=total)]
-        places += [
-            Place(title=file_name(root.display) or one_line(root.display), root=root, count=counts.get(root.root_id))
-            for root in roots
-        ]
-        if [place.folder for place in places] == [place.folder for place in self._places]:
+    def show_places(self, snapshot: Snapshot) -> None:
+        """Show the places of a library."""
+        places = self._places_of(snapshot)
+        if [place.key for place in places] == [place.key for place in self._places]:
             for row, (old, new) in enumerate(zip(self._places, places, strict=True)):
                 if old != new:
                     self._places[row] = new
@@ -66,13 +77,37 @@ class PlacesModel(QAbstractListModel):
         self._places = places
         self.endResetModel()
 
+    def _places_of(self, snapshot: Snapshot) -> list[Place]:
+        places = [Place(title=self.tr("All photos"), count=snapshot.total)]
+        for root in snapshot.roots:
+            title = file_name(root.display) or one_line(root.display)
+            places.append(Place(title=title, kind="folder", root=root, count=snapshot.photos_of.get(root.root_id)))
+        places.append(Place(title=self.tr("Favourites"), kind="favourites", count=snapshot.favourites))
+        if snapshot.albums:
+            places.append(Place(title=self.tr("Albums"), kind="heading"))
+            places += [
+                Place(title=one_line(album.name), kind="album", album_id=album.album_id, count=album.count)
+                for album in snapshot.albums
+            ]
+        if snapshot.saved:
+            places.append(Place(title=self.tr("Saved searches"), kind="heading"))
+            places += [Place(title=one_line(one.name), kind="saved", words=one.query) for one in snapshot.saved]
+        return places
+
     def place_at(self, index: AnyIndex) -> Place | None:
         """Return what a row stands for."""
         return self._places[index.row()] if index.isValid() and index.row() < len(self._places) else None
 
-    def row_of(self, folder: bytes | None) -> int:
-        """Return the row of a folder, 0 (everything) where there is none."""
-        return next((row for row, place in enumerate(self._places) if place.folder == folder), 0)
+    def row_of(self, key: tuple[str, object]) -> int:
+        """Return the row of a place by its key, 0 (everything) where there is none."""
+        return next((row for row, place in enumerate(self._places) if place.key == key), 0)
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        """A heading cannot be chosen."""
+        place = self.place_at(index)
+        if place is None or place.kind == "heading":
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Return how many places there are."""
@@ -105,6 +140,8 @@ class PlacesModel(QAbstractListModel):
         return names
 
     def _tooltip(self, place: Place) -> str | None:
+        if place.kind == "saved":
+            return tooltip(place.words)
         if place.root is None:
             return None
         state = "" if place.root.is_present else self.tr("Its drive is not connected. Its photos stay in the library.")

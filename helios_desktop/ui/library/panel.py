@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QMen
 
 from helios_desktop.domain import Root
 from helios_desktop.ui.library.delegate import PlaceDelegate
-from helios_desktop.ui.library.model import PlacesModel
+from helios_desktop.ui.library.model import EVERYTHING, PlacesModel
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, SMALL_PX
 
@@ -16,7 +16,8 @@ from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, SMALL_
 class LibraryPanel(QWidget):
     """Lists the places of a ``PlacesModel``."""
 
-    folder_chosen = Signal(object)  # bytes, or None for everything
+    place_chosen = Signal(object)  # Place
+    menu_wanted = Signal(object, QPoint)  # Place, where on screen
     open_requested = Signal(object)  # Root
     remove_requested = Signal(object)  # Root
 
@@ -32,9 +33,9 @@ class LibraryPanel(QWidget):
         self._make_layout()
         self._selection = self.view.selectionModel()
         self._selection.currentChanged.connect(self._on_current_changed)
-        model.modelReset.connect(lambda: self.show_folder(self._folder))
-        self._folder: bytes | None = None
-        self.show_folder(None)
+        model.modelReset.connect(lambda: self.show_place(self._key))
+        self._key: tuple[str, object] = EVERYTHING
+        self.show_place(EVERYTHING)
 
     def _make_view(self, model: PlacesModel) -> None:
         self.view.setModel(model)
@@ -74,10 +75,10 @@ class LibraryPanel(QWidget):
         foot.addWidget(self.add_button)
         column.addLayout(foot)
 
-    def show_folder(self, folder: bytes | None) -> None:
+    def show_place(self, key: tuple[str, object]) -> None:
         """Mark the place that is looked at, without asking for it again."""
-        self._folder = folder
-        index = self._model.index(self._model.row_of(folder))
+        self._key = key
+        index = self._model.index(self._model.row_of(key))
         was_blocked = self._selection.blockSignals(True)
         self._selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._selection.blockSignals(was_blocked)
@@ -86,15 +87,20 @@ class LibraryPanel(QWidget):
     def _on_current_changed(self, current: QModelIndex) -> None:
         place = self._model.place_at(current)
         if place is not None:
-            self._folder = place.folder
-            self.folder_chosen.emit(place.folder)
+            self._key = place.key
+            self.place_chosen.emit(place)
 
     def _on_menu(self, point: QPoint) -> None:
         place = self._model.place_at(self.view.indexAt(point))
-        if place is not None and place.root is not None:
+        if place is None:
+            return
+        where = self.view.viewport().mapToGlobal(point)
+        if place.root is not None:
             menu = self.folder_menu(place.root)
-            menu.exec(self.view.viewport().mapToGlobal(point))
+            menu.exec(where)
             menu.deleteLater()
+        else:
+            self.menu_wanted.emit(place, where)
 
     def folder_menu(self, root: Root) -> QMenu:
         """Return the menu of one folder."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from helios_desktop.ui.search.chip import Chip
+from helios_desktop.ui.search.chips import ChipRow
+from helios_desktop.ui.search.pasted import is_picture
+from helios_desktop.ui.search.session import Example
 from helios_desktop.ui.search.spinner import Spinner
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
@@ -20,11 +24,17 @@ class SearchEdit(QLineEdit):
     left_downwards = Signal()
     escaped = Signal()
     focus_changed = Signal()
+    history_wanted = Signal()
+    picture_pasted = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down and Enter lead to the photos, Esc clears."""
+        """Down and Enter lead to the photos, Esc clears, Alt+Down shows what was asked; a picture can be pasted."""
         key = event.key()
-        if key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if key == Qt.Key.Key_Down and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.history_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Paste) and _holds_picture(QGuiApplication.clipboard().mimeData()):
+            self.picture_pasted.emit()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left_downwards.emit()
         elif key == Qt.Key.Key_Escape:
             self.escaped.emit()
@@ -40,6 +50,10 @@ class SearchEdit(QLineEdit):
         """Let the frame around show it."""
         super().focusOutEvent(event)
         self.focus_changed.emit()
+
+
+def _holds_picture(data: QMimeData) -> bool:
+    return not data.hasText() and is_picture(data)
 
 
 class SearchBox(QFrame):
@@ -64,14 +78,10 @@ class SearchBox(QFrame):
         magnifier.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         icons.give(magnifier, "search")
         self.spinner = Spinner(self)
-        self.cross = QToolButton(self)
-        self.cross.setProperty("kind", "flat")
-        self.cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.cross.setAccessibleName(self.tr("Clear the search"))
-        self.cross.setToolTip(self.tr("Clear (Esc)"))
-        icons.give(self.cross, "close")
-        for button in (magnifier, self.cross):
-            button.setIconSize(QSize(ICON_PX, ICON_PX))
+        self.history = self._button(icons, "history", self.tr("What was searched (Alt+Down)"))
+        self.help = self._button(icons, "help", self.tr("What you can ask (F1)"))
+        self.cross = self._button(icons, "close", self.tr("Clear the search (Esc)"))
+        magnifier.setIconSize(QSize(ICON_PX, ICON_PX))
         row = QHBoxLayout(self)
         row.setContentsMargins(MEDIUM_PX, SMALL_PX + 1, SMALL_PX + 1, SMALL_PX + 1)
         row.setSpacing(SMALL_PX)
@@ -79,6 +89,8 @@ class SearchBox(QFrame):
         row.addWidget(self.edit, 1)
         row.addWidget(self.spinner)
         row.addWidget(self.cross)
+        row.addWidget(self.history)
+        row.addWidget(self.help)
         for hidden in (self.spinner, self.cross):
             policy = hidden.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -86,6 +98,16 @@ class SearchBox(QFrame):
             hidden.hide()
         self.setFocusProxy(self.edit)
         self.setMaximumWidth(BOX_MAX_PX)
+
+    def _button(self, icons: ThemeIcons, icon_name: str, text: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("kind", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setIconSize(QSize(ICON_PX, ICON_PX))
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        icons.give(button, icon_name)
+        return button
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame, in the accent while the keyboard is here."""
@@ -107,13 +129,14 @@ class SearchBar(QWidget):
     words_changed = Signal(str)
     entered = Signal()
     cleared = Signal()
-    similar_removed = Signal()
+    help_wanted = Signal()
+    history_wanted = Signal()
+    picture_pasted = Signal()
 
     def __init__(self, icons: ThemeIcons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = SearchBox(icons, self)
-        self.similar_chip = Chip(icons, "similar", self)
-        self.similar_chip.hide()
+        self.chips = ChipRow(icons, self)
         self.summary = QLabel(self)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -124,19 +147,19 @@ class SearchBar(QWidget):
         first.setSpacing(LARGE_PX)
         first.addWidget(self.box, 3)
         first.addWidget(self.summary, 2)
-        second = QHBoxLayout()
-        second.addWidget(self.similar_chip)
-        second.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(LARGE_PX, MEDIUM_PX + 2, LARGE_PX, MEDIUM_PX + 2)
         column.setSpacing(MEDIUM_PX)
         column.addLayout(first)
-        column.addLayout(second)
+        column.addWidget(self.chips)
         self.box.edit.textChanged.connect(self._on_text_changed)
         self.box.edit.left_downwards.connect(self.entered)
         self.box.edit.escaped.connect(self.clear)
+        self.box.edit.history_wanted.connect(self.history_wanted)
+        self.box.edit.picture_pasted.connect(self.picture_pasted)
         self.box.cross.clicked.connect(self.clear)
-        self.similar_chip.removed.connect(self.similar_removed)
+        self.box.history.clicked.connect(self.history_wanted)
+        self.box.help.clicked.connect(self.help_wanted)
         self.setFocusProxy(self.box)
 
     def words(self) -> str:
@@ -168,16 +191,19 @@ class SearchBar(QWidget):
         """Say how many photos answered and how fast."""
         self.summary.setText(sentence)
 
-    def show_similar(self, name: str | None) -> None:
-        """Show or hide the chip of the photo that likes are looked for."""
-        if name is not None:
-            self.similar_chip.set_text(self.tr("Similar to {name}").format(name=name))
-        self.similar_chip.setVisible(name is not None)
+    def show_examples(self, examples: Sequence[Example]) -> None:
+        """Show the chips of the pictures that likes are looked for."""
+        self.chips.show_examples(examples)
         self._show_cross()
+
+    def mark_words(self, start: int, end: int) -> None:
+        """Take the keyboard with a piece of the words marked, ready to be typed over."""
+        self.box.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.box.edit.setSelection(start, end - start)
 
     def _on_text_changed(self, text: str) -> None:
         self._show_cross()
         self.words_changed.emit(text)
 
     def _show_cross(self) -> None:
-        self.box.cross.setVisible(bool(self.words()) or not self.similar_chip.isHidden())
+        self.box.cross.setVisible(bool(self.words()) or bool(self.chips.examples))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from helios_desktop.domain import Filter, Int64Array, Photo, PhotoTerm
+from helios_desktop.domain import Filter, ImageTerm, Int64Array, Photo, PhotoTerm
 from helios_desktop.errors import KnownError
+from helios_desktop.pipeline.query import Part
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.library_port import Library
+from helios_desktop.ui.plain_text import file_name
 
 DEBOUNCE_MS = 150
 SPINNER_AFTER_MS = 300
@@ -19,24 +21,60 @@ RESULT_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A picture to look for its likes: a photo of the library, or a file. A negative weight looks away from it."""
+
+    name: str
+    weight: float = 1.0
+    photo_id: int | None = None
+    path: bytes | None = None
+
+    @classmethod
+    def of(cls, photo: Photo, weight: float = 1.0) -> Example:
+        """Return a photo as an example."""
+        return cls(name=file_name(photo.display), weight=weight, photo_id=photo.photo_id)
+
+    @property
+    def term(self) -> PhotoTerm | ImageTerm:
+        """The part of the question that it is."""
+        if self.photo_id is not None:
+            return PhotoTerm(photo_id=self.photo_id, weight=self.weight)
+        return ImageTerm(path=self.path or b"", weight=self.weight)
+
+    @property
+    def key(self) -> tuple[int | None, bytes | None]:
+        """What makes it the same picture, whatever its weight."""
+        return self.photo_id, self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Words, a folder to look in, a photo to look for its likes; all empty means "everything, newest first"."""
+    """Words, a place to look in, pictures to look for their likes; all empty means "everything, newest first"."""
 
     words: str = ""
     folder: bytes | None = None
-    similar_to: Photo | None = None
+    album_id: int | None = None
+    is_favourite: bool = False
+    examples: tuple[Example, ...] = ()
 
     @property
     def is_browsing(self) -> bool:
         """Whether photos are only listed, not scored."""
-        return not self.words and self.similar_to is None
+        return not self.words and not self.examples
+
+    @property
+    def base(self) -> Filter:
+        """What the place lets pass."""
+        folders = () if self.folder is None else (self.folder,)
+        return Filter(folders=folders, album_id=self.album_id, is_favourite=self.is_favourite)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Photos in the order to show them: ids int64 ``[n]``, rows already at hand, scores by id where they were scored.
 
-    ``total``: how many photos were looked at. ``is_new``: the question changed, so the grid begins at its top.
+    ``total``: how many photos were looked at. ``parts``: what the words were read as. ``is_listed``: nothing was scored, the
+    newest come first. ``is_new``: the question changed, so the grid begins at its top.
     """
 
     question: Question
@@ -44,26 +82,30 @@ class Answer:
     total: int
     photos: tuple[Photo, ...] = ()
     scores: Mapping[int, float] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
     elapsed_seconds: float = 0.0
+    is_listed: bool = False
     is_new: bool = True
 
 
 def answer_question(library: Library, question: Question) -> Answer:
     """Ask the library; blocks. Raises ``KnownError`` kinds."""
     if question.is_browsing:
-        folders = () if question.folder is None else (question.folder,)
-        ids = library.browse(Filter(folders=folders))
-        return Answer(question=question, ids=ids, total=len(ids))
-    query = library.parse(question.words, folder=question.folder)
-    if question.similar_to is not None:
-        query = replace(query, terms=(*query.terms, PhotoTerm(photo_id=question.similar_to.photo_id)))
-    result = library.search(replace(query, limit=RESULT_LIMIT))
+        ids = library.browse(question.base)
+        return Answer(question=question, ids=ids, total=len(ids), is_listed=True)
+    parsed = library.understand(question.words, question.base)
+    terms = (*parsed.query.terms, *(example.term for example in question.examples))
+    if not terms:  # only dates, folders and the like: every photo that passes, newest first
+        ids = library.browse(parsed.query.filter)
+        return Answer(question=question, ids=ids, total=len(ids), parts=parsed.parts, is_listed=True)
+    result = library.search(replace(parsed.query, terms=terms, limit=RESULT_LIMIT))
     return Answer(
         question=question,
         ids=np.fromiter((hit.photo.photo_id for hit in result.hits), dtype=np.int64, count=len(result.hits)),
         total=result.total,
         photos=tuple(hit.photo for hit in result.hits),
         scores={hit.photo.photo_id: hit.score for hit in result.hits if hit.score is not None},
+        parts=parsed.parts,
         elapsed_seconds=result.elapsed_seconds,
     )
 
@@ -74,8 +116,8 @@ class SearchSession(QObject):
     answered = Signal(object)  # Answer
     failed = Signal(object)  # KnownError
     busy_changed = Signal(bool)
-    similar_changed = Signal(object)  # Photo or None
-    folder_changed = Signal(object)  # bytes or None
+    examples_changed = Signal(tuple)  # of Example
+    place_changed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -107,25 +149,35 @@ class SearchSession(QObject):
         self._question = replace(self._question, words=words)
         self._debounce.start()
 
-    def set_folder(self, folder: bytes | None) -> None:
-        """Look only below one folder, or everywhere."""
-        if folder != self._question.folder:
-            self._question = replace(self._question, folder=folder)
-            self.folder_changed.emit(folder)
+    def set_place(self, *, folder: bytes | None = None, album_id: int | None = None, is_favourite: bool = False) -> None:
+        """Look only below one folder, in an album, among the favourites, or everywhere."""
+        question = replace(self._question, folder=folder, album_id=album_id, is_favourite=is_favourite)
+        if question != self._question:
+            self._question = question
+            self.place_changed.emit()
             self.ask_now()
 
-    def set_similar(self, photo: Photo | None) -> None:
-        """Look for photos like this one, or no longer."""
-        if photo != self._question.similar_to:
-            self._question = replace(self._question, similar_to=photo)
-            self.similar_changed.emit(photo)
+    def set_examples(self, examples: Sequence[Example]) -> None:
+        """Look for photos like these pictures, or for none where there are none."""
+        if tuple(examples) != self._question.examples:
+            self._question = replace(self._question, examples=tuple(examples))
+            self.examples_changed.emit(self._question.examples)
             self.ask_now()
 
-    def find_similar(self, photo: Photo) -> None:
+    def add_example(self, example: Example) -> None:
+        """Look for photos like this picture too; its weight replaces that of before."""
+        others = [one for one in self._question.examples if one.key != example.key]
+        self.set_examples([*others, example])
+
+    def remove_example(self, example: Example) -> None:
+        """Look no longer for photos like this picture."""
+        self.set_examples([one for one in self._question.examples if one.key != example.key])
+
+    def find_similar(self, example: Example) -> None:
         """Look for photos like this one and nothing else."""
-        self._question = replace(self._question, words="")
-        self._debounce.stop()
-        self.set_similar(photo)
+        self._question = replace(self._question, words="", examples=(example,))
+        self.examples_changed.emit(self._question.examples)
+        self.ask_now()
 
     def flush(self) -> None:
         """Ask at once if a question waits for the next key."""

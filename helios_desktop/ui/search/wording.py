@@ -13,12 +13,12 @@ Translate = Callable[[str], str]
 def answer_sentence(answer: Answer, tr: Translate, *, is_growing: bool = False) -> str:
     """Return how many photos answered, among how many, and how fast; says "so far" while photos are still being read."""
     sentence = _plain_sentence(answer, tr)
-    return tr("{sentence} so far").format(sentence=sentence) if is_growing and answer.question.is_browsing else sentence
+    return tr("{sentence} so far").format(sentence=sentence) if is_growing and answer.is_listed else sentence
 
 
 def _plain_sentence(answer: Answer, tr: Translate) -> str:
     shown = len(answer.ids)
-    if answer.question.is_browsing:
+    if answer.is_listed:
         return tr("1 photo") if shown == 1 else tr("{n} photos").format(n=number(shown))
     took = tr("{n} ms").format(n=number(max(1, round(answer.elapsed_seconds * 1000))))
     if not shown:

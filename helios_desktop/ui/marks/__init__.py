@@ -1,0 +1,1 @@
+"""WHAT A PERSON MADE -> THE LIBRARY: hearts, stars and albums, shown at once and written in the background."""
