@@ -39,6 +39,7 @@ class Photos:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._last_matching: tuple[int, Filter, Int64Array] | None = None
 
     # --- what a scan needs and tells
 
@@ -149,12 +150,21 @@ class Photos:
             return id_array(connection, sql, tuple(values))
 
     def matching_ids(self, wanted: Filter) -> Int64Array:
-        """Return the ids of the indexed photos that pass, ascending. Raises ``QueryError``."""
+        """Return the ids of the indexed photos that pass, ascending, not to be written to. Raises ``QueryError``.
+
+        The last answer is kept until any process commits: a question asks twice, and the next one often has the same filter.
+        """
+        version = self._database.data_version()
+        last = self._last_matching
+        if last is not None and last[:2] == (version, wanted):
+            return last[2]
         with self._database.reading() as connection:
             where, values = conditions(connection, wanted)
             sql = f"SELECT p.photo_id FROM photos p WHERE {indexed_only(wanted)} AND {where}"  # noqa: S608
             ids = id_array(connection, sql, tuple(values))
         ids.sort()
+        ids.flags.writeable = False
+        self._last_matching = (version, wanted, ids)
         return ids
 
     def listing(self, wanted: Filter = _EVERYTHING, state: PhotoState | None = None) -> Iterator[Photo]:

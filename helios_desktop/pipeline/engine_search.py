@@ -57,6 +57,7 @@ class EngineFirst:
         self._clock = clock
         self._asked_again_at = 0.0
         self._answered = threading.local()
+        self._counted: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -72,8 +73,14 @@ class EngineFirst:
         return found
 
     def count(self) -> int:
-        """How many photos can answer."""
-        return self._mirrored.count()
+        """How many photos can answer. Counted in the catalogue, which takes longer than a search, only where it changed."""
+        if self.name == "embedded":
+            return self._embedded().count()
+        token = self._changes.change_token()
+        counted = self._counted
+        if counted is None or counted[0] != token:
+            counted = self._counted = (token, self._mirrored.count())
+        return counted[1]
 
     def upsert(self, photo_ids: Int64Array, vectors: Float32Array) -> None:
         """Not here: the catalogue is written, and everything else follows from it."""

@@ -37,6 +37,8 @@ CHUNK_ROWS = 50_000
 FILTER_SHARES = (0.001, 0.01, 0.1)
 MODEL = ModelId("bench")
 WARM_UP_SECONDS = 120
+MOST_PHOTOS = 200_000
+"""A catalogue of more photos takes minutes to fill; its index is measured without it."""
 
 
 class ReplayedSource:
@@ -88,13 +90,17 @@ def run(options: argparse.Namespace) -> Report:
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="helios-bench-") as folder:
             found = measure_size(Path(folder), size, options)
-        rows += found
+            whole = [] if size > MOST_PHOTOS else application_rows(Path(folder), size, options.questions)
+        rows += found + whole
         numpy_ms, helios_ms = found[0]["p50_ms"], found[1]["p50_ms"]
         ratios[f"numpy_over_helios_{size}"] = numpy_ms / helios_ms
+        for one in whole[:1]:
+            ratios[f"app_search_over_numpy_{size}"] = one["p50_ms"] / numpy_ms
     notes = [
         f"{options.data} data, {DIM} dimensions, {options.threads} threads, recall@{K} against float64 brute force.",
         "cold: a fresh process opens the snapshot and searches once. rss: the highest of the index's own process.",
         "filtered: the filter's ids are given; recall is within the photos that pass.",
+        "app.search: from words to 500 photos, starter model and catalogue included, on one process's threads; goal 40 ms.",
     ]
     return Report(benchmark="search", rows=rows, ratios=ratios, notes=notes)
 
@@ -121,6 +127,18 @@ def measure_size(folder: Path, count: int, options: argparse.Namespace) -> list[
     return shown
 
 
+def application_rows(folder: Path, count: int, questions: int) -> list[dict[str, Any]]:
+    """Return the rows of whole questions, asked of the application in a process of its own."""
+    command = [sys.executable, __file__, "application", str(folder), str(questions)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # as the application starts
+    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout)
+    rows = []
+    for name, times in found.items():
+        walls, cpus = zip(*times, strict=True)
+        rows.append({**row(count, name, list(walls), 0.0), "recall": None, "cpu_ms": float(np.median(cpus))})
+    return rows
+
+
 def index_rows(count: int, vectors: np.ndarray, questions: np.ndarray, found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of what the index's process measured."""
     rows = []
@@ -142,6 +160,7 @@ def row(count: int, what: str, times_ms: list[float], recall: float) -> dict[str
         "p50_ms": float(median),
         "p95_ms": float(high),
         "recall": float(recall),
+        "cpu_ms": None,
         "cold_ms": None,
         "rss_mb": None,
         "build_s": None,
@@ -256,4 +275,11 @@ def peak_megabytes() -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure_index(Path(sys.argv[1]), int(sys.argv[2]))))
+    if sys.argv[1] == "application":
+        from benchmarks.application import measure
+
+        library = Path(sys.argv[2])
+        stored = np.load(library / "vectors.npy", mmap_mode="r", allow_pickle=False)
+        print(json.dumps(measure(library / "home", stored, int(sys.argv[3]))))
+    else:
+        print(json.dumps(measure_index(Path(sys.argv[1]), int(sys.argv[2]))))

@@ -23,6 +23,15 @@ def test_no_condition_lets_every_indexed_photo_pass(shelf):
     assert passing(shelf) == ["a.jpg", "b.jpg"]
 
 
+def test_the_last_answer_is_kept_until_anything_is_committed(shelf):
+    shelf.index("a.jpg")
+    first = shelf.photos.matching_ids(Filter(formats=("jpeg",)))
+    assert shelf.photos.matching_ids(Filter(formats=("jpeg",))) is first
+    assert passing(shelf, folders=(shelf.path("elsewhere"),)) == []
+    shelf.index("b.jpg")
+    assert passing(shelf, formats=("jpeg",)) == ["a.jpg", "b.jpg"]
+
+
 def test_an_empty_catalogue_answers_with_nothing(shelf):
     assert shelf.photos.matching_ids(Filter()).tolist() == []
     assert shelf.photos.browse().dtype == "int64"
