@@ -37,6 +37,7 @@ class ModelParts:
         catalog: Catalog,
         engines: EngineParts,
         threads: int,
+        search_threads: int,
         decoder: Callable[[], DecodePool],
         on_close: Callable[[Callable[[], None]], None],
     ) -> None:
@@ -44,6 +45,7 @@ class ModelParts:
         self._catalog = catalog
         self._engines = engines
         self._threads = threads
+        self._search_threads = search_threads
         self._decoder = decoder
         self._lock = threading.RLock()
         self._on_close = on_close
@@ -104,7 +106,7 @@ class ModelParts:
                     CatalogVectors(self._catalog),
                     known.model_id,
                     known.dim,
-                    self._threads,
+                    self._search_threads,
                     catalogue_id=self._catalog.generation,
                 )
                 self._on_close(found.close)

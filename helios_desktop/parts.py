@@ -39,22 +39,26 @@ if TYPE_CHECKING:
     from helios_desktop.watch.observer import FolderObserver
 
 MAX_DECODE_WORKERS = 8
+MAX_SEARCH_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CpuBudget:
-    """How the cores are shared: decode workers (each one core, at low priority) and threads that embed or compare."""
+    """How the cores are shared: decode workers (each one core, at low priority), threads that embed, threads that compare."""
 
     decode_workers: int
     embed_threads: int
+    search_threads: int
 
     @classmethod
     def of(cls, cores: int, wanted_workers: int = 0) -> CpuBudget:
         """Share ``cores``. Decoding takes longer than embedding, so it gets a worker a core; the scheduler evens it out,
-        since workers are nice and threads do not spin.
+        since workers are nice and threads do not spin. A search is short and somebody waits for it: it may have all cores.
         """
         workers = wanted_workers or min(max(cores, 1), MAX_DECODE_WORKERS)
-        return cls(decode_workers=workers, embed_threads=max(1, cores // 2))
+        return cls(
+            decode_workers=workers, embed_threads=max(1, cores // 2), search_threads=min(max(cores, 1), MAX_SEARCH_THREADS)
+        )
 
 
 class Parts:
@@ -76,6 +80,7 @@ class Parts:
             catalog=catalog,
             engines=self.engines,
             threads=self._budget.embed_threads,
+            search_threads=self._budget.search_threads,
             decoder=self.interactive_decoder,
             on_close=self.on_close,
         )

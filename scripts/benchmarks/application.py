@@ -40,7 +40,7 @@ FOLDER_QUERY = "app.search, words in a folder"
 
 
 def measure(home: Path, vectors: Float32Array, questions: int) -> dict[str, list[tuple[float, float]]]:
-    """Return wall and CPU milliseconds of each kind of question over a library of these vectors (float32 ``[n, dim]``, unit length)."""
+    """Return wall and CPU milliseconds of each kind of question over these vectors: float32 ``[n, dim]``, unit length."""
     os.environ["HELIOS_HOME"] = str(home)
     paths = AppPaths.from_environment()
     with build(paths) as app:
