@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from helios_desktop.embed.int8 import Int8Report
     from helios_desktop.embed.model_table import Advice
     from helios_desktop.embed.onnx_exports import ExportFacts
+    from helios_desktop.embed.open_clip.export import ExportReport
+    from helios_desktop.embed.open_clip.source import OpenClipSource
     from helios_desktop.pipeline.status import ModelRow
 
 SAMPLES_NAME = "samples"
@@ -114,6 +116,28 @@ class ModelStore:
             return None
         photos = self.photos_as(pack.views)
         return quantise_and_gate(known.folder, photos, threads=self._parts.embed_threads, say=say)
+
+    def export(
+        self,
+        source: OpenClipSource,
+        folder: Path,
+        *,
+        is_int8_wanted: bool = True,
+        licence: str = "",
+        say: Say = lambda _: None,
+    ) -> ExportReport:
+        """Make a pack of an open_clip model in ``folder``; it is not installed. Needs torch. Raises ``ModelError``."""
+        from helios_desktop.embed.open_clip.export import export_pack
+
+        return export_pack(
+            source,
+            folder,
+            pictures=lambda view: self.photos_as((view,))[0],
+            is_int8_wanted=is_int8_wanted,
+            licence=licence,
+            threads=self._parts.embed_threads,
+            say=say,
+        )
 
     def photos_as(self, views: tuple[View, ...]) -> list[UInt8Array]:
         """The user's photos, or samples, to judge a model by: one uint8 array ``[n, h, w, 3]`` a view."""

@@ -34,7 +34,7 @@ def export_model(
     """
     source = OpenClipSource(architecture=architecture, pretrained=pretrained, checkpoint=checkpoint)
     with build() as app:
-        report = app.export_model(source, out, is_int8_wanted=not full_precision, licence=licence, say=note)
+        report = app.model_store.export(source, out, is_int8_wanted=not full_precision, licence=licence, say=note)
     if as_json:
         print_json(
             {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from helios_desktop.app import App, build
+from helios_desktop.cli.commands.model_export import export_model
 from helios_desktop.cli.output import note, print_json
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One compact 
 @click.group("models")
 def models_command() -> None:
     """List, choose, download, install, verify and remove models."""
+
+
+models_command.add_command(export_model)
 
 
 @models_command.command("list")
