@@ -76,12 +76,12 @@ class ElasticsearchEngine:
         """Return the settings that an index with vectors needs."""
         return {}
 
-    def nearest(self, vector: Float32Array, k: int, condition: Json | None) -> Json:
+    def nearest(self, vector: Float32Array, k: int, reach: int, condition: Json | None) -> Json:
         """Return the body that asks for the ``k`` nearest."""
-        asked: Json = {"field": "features", "query_vector": vector.tolist(), "k": k, "num_candidates": k}
+        asked: Json = {"field": "features", "query_vector": vector.tolist(), "k": k, "num_candidates": reach}
         if condition is not None:
             asked["filter"] = condition
-        return {"knn": asked}
+        return {"size": k, "knn": asked}
 
     def close(self) -> None:
         """Close the connections."""

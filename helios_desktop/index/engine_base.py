@@ -75,8 +75,11 @@ class Engine(Protocol):
         """Return the settings that an index with vectors needs."""
         ...
 
-    def nearest(self, vector: Float32Array, k: int, condition: Json | None) -> Json:
-        """Return the body that asks for the ``k`` nearest among the documents that fulfil ``condition``."""
+    def nearest(self, vector: Float32Array, k: int, reach: int, condition: Json | None) -> Json:
+        """Return the body that asks for the ``k`` nearest among the documents that fulfil ``condition``.
+
+        ``reach``: how many are compared on the way, at least ``k``; as many as fulfil the condition makes it exact.
+        """
         ...
 
     def close(self) -> None:

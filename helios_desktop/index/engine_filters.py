@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from helios_desktop.domain import Filter
@@ -13,14 +14,30 @@ from helios_desktop.index.engine_words import words
 Json = dict[str, Any]
 NOTHING: Json = {"match_none": {}}
 
-_DAY_OR_SHORTER = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_OFFSET = re.compile(r"(?<=\d\d:\d\d)(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?$")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?")
+_TOLD: Json = {
+    item.name: item.default
+    for item in fields(Filter)
+    if item.name
+    in {
+        "folders",
+        "taken_after",
+        "taken_before",
+        "cameras",
+        "formats",
+        "exact",
+        "not_exact",
+        "is_favourite",
+        "min_rating",
+    }
+}
+"""The fields of a filter that documents can answer for, with the values that let everything pass."""
 
 
 def condition_of(wanted: Filter | None, among: Sequence[int] | None = None) -> Json | None:
     """Return the condition, or None where every document passes.
 
-    ``among``: only these photos; albums are known to the catalogue alone, so that whoever asks for one lists its photos.
+    ``among``: only these photos, for what is ``beyond`` the engine.
     """
     if among is None and (wanted is None or wanted.is_empty):
         return None
@@ -48,10 +65,16 @@ def condition_of(wanted: Filter | None, among: Sequence[int] | None = None) -> J
 
 def moment(text: str) -> str:
     """Return a filter's date as the engine reads it: without its offset, since dates are the camera's wall clock."""
-    value = text.strip().replace(" ", "T")
-    if _DAY_OR_SHORTER.fullmatch(value):
+    value = text.strip()
+    found = _MOMENT.match(value)
+    if found is None:
         return value + "0000-01-01"[len(value) :]
-    return _OFFSET.sub(lambda found: found[1] or ":00", value)
+    return f"{found[1]}T{found[2]}{found[3] or ':00'}"
+
+
+def beyond(wanted: Filter | None) -> Filter:
+    """Return what the engine cannot tell of a filter: albums, and whatever else only the catalogue knows."""
+    return Filter() if wanted is None else replace(wanted, **_TOLD)
 
 
 def _any_of(conditions: list[Json]) -> Json:

@@ -21,7 +21,7 @@ def words(text: str) -> str:
     """Return the words of a text, one space between them; empty where it holds none."""
     if text.isascii():
         return " ".join(_ASCII_WORD.findall(text.lower()))
-    plain = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode()).casefold()
+    plain = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode()).lower()
     bare = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")
     composed = _SPACELESS.sub(r" \1 ", unicodedata.normalize("NFC", bare))
     return " ".join("".join(letter if _is_part_of_a_word(letter) else " " for letter in composed).split())

@@ -71,12 +71,12 @@ class OpenSearchEngine:
         """Return the settings that an index with vectors needs."""
         return {"index.knn": True}
 
-    def nearest(self, vector: Float32Array, k: int, condition: Json | None) -> Json:
-        """Return the body that asks for the ``k`` nearest."""
-        asked: Json = {"vector": vector.tolist(), "k": k}
+    def nearest(self, vector: Float32Array, k: int, reach: int, condition: Json | None) -> Json:
+        """Return the body that asks for the ``k`` nearest; Lucene's engine reaches as far as the ``k`` inside says."""
+        asked: Json = {"vector": vector.tolist(), "k": reach}
         if condition is not None:
             asked["filter"] = condition
-        return {"query": {"knn": {"features": asked}}}
+        return {"size": k, "query": {"knn": {"features": asked}}}
 
     def close(self) -> None:
         """Close the connections."""

@@ -18,7 +18,7 @@ from helios_desktop.domain import Filter, Float32Array, Int64Array
 from helios_desktop.errors import IndexUnavailableError
 from helios_desktop.index.base import VectorIndex
 from helios_desktop.index.engine_base import MAX_HITS
-from helios_desktop.index.engine_errors import EngineError
+from helios_desktop.index.engine_errors import EngineError, EngineFault
 from helios_desktop.index.engine_index import EngineIndex
 from helios_desktop.index.ranking import best, is_among, row_scores
 from helios_desktop.index.rows import sound_changes
@@ -104,7 +104,8 @@ class EngineFirst:
             answer = self._asked(index, vector, k, wanted)
         except EngineError as error:
             _log.warning("the embedded index answers: %s", error)
-            self._asked_again_at = self._clock() + LEFT_ALONE_SECONDS
+            if error.fault is not EngineFault.REFUSED:  # that is about this question, not about the server
+                self._asked_again_at = self._clock() + LEFT_ALONE_SECONDS
             return None
         except IndexUnavailableError:
             return None
@@ -117,7 +118,7 @@ class EngineFirst:
     ) -> tuple[Int64Array, Float32Array] | None:
         state = index.look()
         changed = None if state is None else self._changed_since(self._changes.cursor(cursor_key(state, VISIBLE)))
-        among = self._mirrored.album_ids(wanted)
+        among = self._mirrored.ids_beyond(wanted)
         if changed is None or (among is not None and len(among) > MAX_HITS):
             return None
         # Hits may have changed since, so that more are needed than are asked for.

@@ -12,6 +12,7 @@ from helios_desktop.catalog.times import wall_seconds, wall_seconds_of_mtime
 from helios_desktop.domain import PHOTOS_LIBRARY, Filter, Float32Array, Int64Array, Library, ModelId, Photo
 from helios_desktop.index.base import VectorSource
 from helios_desktop.index.engine_documents import PhotoFacts
+from helios_desktop.index.engine_filters import beyond
 from helios_desktop.pipeline.library_vectors import LibraryVectors
 from helios_desktop.pipeline.vector_source import CatalogVectors
 
@@ -36,11 +37,12 @@ class Mirrored:
     vectors_of: Callable[[Sequence[int]], tuple[Int64Array, Float32Array]]
     count: Callable[[], int]
 
-    def album_ids(self, wanted: Filter | None) -> list[int] | None:
-        """Return the photos of the album that a filter names, None where it names none: engines do not know albums."""
-        if wanted is None or wanted.album_id is None:
+    def ids_beyond(self, wanted: Filter | None) -> list[int] | None:
+        """Return the photos that pass what only the catalogue knows of a filter, None where that is nothing."""
+        left = beyond(wanted)
+        if left.is_empty:
             return None
-        found: list[int] = self.source.matching_ids(Filter(album_id=wanted.album_id)).tolist()
+        found: list[int] = self.source.matching_ids(left).tolist()
         return found
 
 
