@@ -54,11 +54,10 @@ class RunningEngine:
 
     @property
     def next_command(self) -> str:
-        """The one command that lets Helios search there; the password goes from file to command, past the screen."""
-        read = f"sed -n 's/^{self.password_variable}=//p' {shlex.quote(str(self.variables_file))}"
+        """The one command that lets Helios search there; the password goes from file to keyring, past the screen."""
         return (
-            f'HELIOS_ENGINE_PASSWORD="$({read})" helios engine use {self.kind} --url {self.url} --user {self.user}'
-            f" --ca {shlex.quote(str(self.ca_file))}"
+            f"sed -n 's/^{self.password_variable}=//p' {shlex.quote(str(self.variables_file))} |"
+            f" helios engine use {self.kind} --url {self.url} --user {self.user} --ca {shlex.quote(str(self.ca_file))}"
         )
 
 

@@ -98,10 +98,10 @@ def test_the_next_command_hands_the_password_over_unseen(engine, folder):
         if line.startswith("OPENSEARCH_PASSWORD=")
     )
     assert password not in running.next_command
-    shown = running.next_command.replace("helios engine", 'printf "%s|" "$HELIOS_ENGINE_PASSWORD" engine')
-    shown = shown.replace('HELIOS_ENGINE_PASSWORD="', 'export HELIOS_ENGINE_PASSWORD="').replace(')" printf', ')"; printf')
+    shown = running.next_command.replace("| helios", "| printf '%s|%s|%s' \"$(cat)\"")
     done = subprocess.run(["sh", "-c", shown], capture_output=True, text=True, check=True)
-    assert done.stdout.split("|")[:6] == [password, "engine", "use", "opensearch", "--url", running.url]
+    assert done.stdout.startswith(f"{password}|engine|use")
+    assert running.url in running.next_command
     assert str(running.ca_file) in shlex.split(running.next_command)
 
 
