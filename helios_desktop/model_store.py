@@ -132,7 +132,7 @@ class ModelStore:
         return export_pack(
             source,
             folder,
-            pictures=lambda view: self.photos_as((view,))[0],
+            pictures=lambda view: list(self.photos_as((view,))[0]),
             is_int8_wanted=is_int8_wanted,
             licence=licence,
             threads=self._parts.embed_threads,
