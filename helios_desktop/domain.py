@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NewType
 
+from helios_desktop.score_line import ScoreLine
+
 ModelId = NewType("ModelId", str)
 """Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-1``."""
 
@@ -325,13 +327,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """The answers, best first, and how they came about. ``total`` counts the photos that passed the filter."""
+    """The answers, best first, and how they came about. ``total`` counts the photos that passed the filter.
+
+    ``line``: where the good ones end, where that can be judged.
+    """
 
     hits: tuple[Hit, ...]
     total: int
     elapsed_seconds: float
     model_id: ModelId
     engine: str
+    line: ScoreLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

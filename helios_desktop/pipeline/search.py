@@ -24,6 +24,8 @@ from helios_desktop.domain import (
 from helios_desktop.embed.base import Embedder
 from helios_desktop.errors import QueryError
 from helios_desktop.index.base import VectorIndex
+from helios_desktop.pipeline.match_line import MatchLine
+from helios_desktop.score_line import ScoreLine
 
 if TYPE_CHECKING:  # words alone need no decoder
     from helios_desktop.decode.pool import DecodePool
@@ -39,6 +41,7 @@ class Search:
         self._index = index
         self._embedder = embedder
         self._decoder = decoder
+        self._match_line = MatchLine(catalog=catalog, embedder=embedder)
 
     def answer(self, query: Query) -> SearchResult:
         """Return the best photos, best first; without terms, those that pass the filter, newest first.
@@ -46,8 +49,9 @@ class Search:
         Raises ``QueryError`` where the question has neither words nor pictures nor a filter, or a picture cannot be read.
         """
         started = time.perf_counter()
+        line = None
         if query.terms:
-            hits, total = self._nearest(query)
+            hits, total, line = self._nearest(query)
         elif not query.filter.is_empty:
             hits, total = self._newest(query)
         else:
@@ -58,6 +62,7 @@ class Search:
             elapsed_seconds=time.perf_counter() - started,
             model_id=self._embedder.model_id,
             engine=self._index.name,
+            line=line,
         )
 
     def warm_up(self) -> None:
@@ -81,7 +86,7 @@ class Search:
         unit: Float32Array = total / np.float32(norm)
         return unit
 
-    def _nearest(self, query: Query) -> tuple[tuple[Hit, ...], int]:
+    def _nearest(self, query: Query) -> tuple[tuple[Hit, ...], int, ScoreLine | None]:
         vector = self.vector_of(query.terms)
         wanted = None if query.filter.is_empty else query.filter
         asked = {term.photo_id for term in query.terms if isinstance(term, PhotoTerm)}
@@ -91,7 +96,7 @@ class Search:
         photos = {photo.photo_id: photo for photo in self._catalog.photos.get([i for i, _ in page])}
         hits = tuple(Hit(photo=photos[i], score=score) for i, score in page if i in photos)
         total = self._index.count() if wanted is None else len(self._catalog.photos.matching_ids(wanted))
-        return hits, total
+        return hits, total, self._match_line.of(vector, best[0][1]) if best else None
 
     def _newest(self, query: Query) -> tuple[tuple[Hit, ...], int]:
         ids = self._catalog.photos.browse(query.filter)
