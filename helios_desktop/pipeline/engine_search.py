@@ -121,8 +121,8 @@ class EngineFirst:
         among = self._mirrored.ids_beyond(wanted)
         if changed is None or (among is not None and len(among) > MAX_HITS):
             return None
-        # Hits may have changed since, so that more are needed than are asked for.
-        ids, scores = index.search(vector, min(k + len(changed.ids), MAX_HITS), wanted, among)
+        # Hits may have changed since, so that more are needed than are asked for; and scores may be corrected.
+        ids, scores = index.search(vector, min(max(k + len(changed.ids), RERANKED), MAX_HITS), wanted, among)
         is_old = is_among(ids, changed.ids)
         ids, scores = self._rescored(ids[~is_old], scores[~is_old], vector)
         newer = changed.live_ids if wanted is None else self._passing(changed.live_ids, wanted)

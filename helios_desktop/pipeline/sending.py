@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -21,6 +21,7 @@ SENDERS = 2
 BATCH_BYTES = 1_500_000
 """Some 300 documents of 512 numbers: engines parse that in a quarter of a second, and two requests overlap well."""
 
+LOOK_SECONDS = 0.1
 WAITING_REQUESTS = 2 * SENDERS
 
 
@@ -88,6 +89,8 @@ class Sending:
 
     def _take_first(self) -> None:
         future, sequence, count = self._on_their_way.popleft()
+        while not wait((future,), LOOK_SECONDS).done:
+            self._token.check()  # leaving the context ends what the senders wait for
         self.refused += future.result()
         if sequence is not None:
             self._on_done(sequence, count)
