@@ -138,6 +138,10 @@ class App:
         """Ids of the indexed photos that pass, newest first."""
         return self._catalog.photos.browse(wanted)
 
+    def months(self, wanted: Filter) -> list[tuple[str, int]]:
+        """The months of the photos that ``browse`` returns, newest first, as in "2024-06", and how many each has."""
+        return self._catalog.photos.months(wanted)
+
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """These photos, in the order asked; unknown ones are left out."""
         return self._catalog.photos.get(ids)

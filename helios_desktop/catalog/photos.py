@@ -149,6 +149,17 @@ class Photos:
             sql = f"SELECT p.photo_id FROM photos p WHERE {indexed_only(wanted)} AND {where} {_NEWEST_FIRST}"  # noqa: S608
             return id_array(connection, sql, tuple(values))
 
+    def months(self, wanted: Filter = _EVERYTHING) -> list[tuple[str, int]]:
+        """Return the months of the photos that ``browse`` returns, newest first, as in "2024-06", and how many each has."""
+        import numpy as np
+
+        with self._database.reading() as connection:
+            where, values = conditions(connection, wanted)
+            sql = f"SELECT p.sort_key FROM photos p WHERE {indexed_only(wanted)} AND {where}"  # noqa: S608
+            seconds = id_array(connection, sql, tuple(values))
+        months, counts = np.unique(seconds.astype("datetime64[s]").astype("datetime64[M]"), return_counts=True)
+        return [(str(month), int(count)) for month, count in zip(months[::-1], counts[::-1], strict=True)]
+
     def matching_ids(self, wanted: Filter) -> Int64Array:
         """Return the ids of the indexed photos that pass, ascending, not to be written to. Raises ``QueryError``.
 

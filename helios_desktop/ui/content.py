@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from helios_desktop.domain import Progress
 from helios_desktop.errors import KnownError
 from helios_desktop.ui.grid.model import PhotoGridModel
+from helios_desktop.ui.grid.scrubber import Scrubber
+from helios_desktop.ui.grid.sections import Arranged
 from helios_desktop.ui.grid.view import PhotoGridView
 from helios_desktop.ui.library.feed import Snapshot
 from helios_desktop.ui.notice import NoticeBar
@@ -36,6 +38,7 @@ class ContentArea(QWidget):
         super().__init__(parent)
         self._model = model
         self.grid = PhotoGridView(model, tile_px=tile_px, parent=self)
+        self.scrubber = Scrubber(self.grid, model)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.message = MessagePage(self)
         self.onboarding = onboarding
@@ -49,14 +52,18 @@ class ContentArea(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self.pages, 1)
 
-    def show_answer(self, answer: Answer, snapshot: Snapshot | None, progress: Progress) -> None:
+    def show_arranged(self, answer: Answer, arranged: Arranged) -> None:
+        """Show the photos of the present answer in another order."""
+        self._model.show_answer(arranged.ids, answer.photos, answer.scores, arranged.sections)
+
+    def show_answer(self, answer: Answer, arranged: Arranged, snapshot: Snapshot | None, progress: Progress) -> None:
         """Show the photos of an answer, or say why there are none."""
         if answer.is_new:
             self.grid.selectionModel().clear()
             self.grid.verticalScrollBar().setValue(0)
         else:
             self._model.forget_rows()
-        self._model.show_answer(answer.ids, answer.photos, answer.scores)
+        self.show_arranged(answer, arranged)
         if answer.is_new:
             self.grid.go_to_start()
         if snapshot is not None and not snapshot.roots:

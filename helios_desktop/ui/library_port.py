@@ -91,6 +91,9 @@ class Library(Protocol):
     def browse(self, wanted: Filter) -> Int64Array:
         """Return the ids of all photos that pass, newest first, int64 ``[n]``."""
 
+    def months(self, wanted: Filter) -> list[tuple[str, int]]:
+        """Return the months of the photos that ``browse`` returns, newest first, as in "2024-06", and how many each has."""
+
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """Return these photos in the order asked; unknown ones are left out."""
 

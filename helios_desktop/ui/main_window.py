@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self.photo_actions = PhotoActions(self.grid, self._chosen_photos, self._opener, self.marks, self.icons)
 
     def _make_layout(self) -> None:
-        self.search_bar = SearchBar(self.icons, self)
+        self.search_bar = SearchBar(self.icons, self.details_action, self)
         self.places = PlacesModel(self)
         self.panel = LibraryPanel(self.places, self.add_action, self.icons, self)
         self.status = StatusBar(self.pause_action, self.icons, self)
@@ -173,6 +173,10 @@ class MainWindow(QMainWindow):
         self.help_action.triggered.connect(searching.show_help)
         self.save_action.triggered.connect(lambda: self.choices.save_search(self.session.question.words))
         self.details_action.toggled.connect(self.details.setVisible)
+        arrange = self.search_bar.arrange
+        arrange.show_tile_px(self.grid.tile_px)
+        arrange.tile_px_changed.connect(self.grid.set_tile_px)
+        self.grid.tile_px_changed.connect(arrange.show_tile_px)
         searching.answer_shown.connect(self._on_answer_shown)
         self.choices.words_wanted.connect(searching.ask)
         self.session.place_changed.connect(lambda: self.panel.show_place(key_of(self.session.question)))
@@ -345,6 +349,7 @@ class MainWindow(QMainWindow):
         if self._memory is not None:
             self._memory.setValue("geometry", self.saveGeometry())
             self._memory.setValue("splitter", self.splitter.saveState())
+            self._memory.setValue("tile_px", self.grid.tile_px)
             self._memory.setValue("details", self.details_action.isChecked())
         self._bridge.quiet()
         self.searching.pasted.close()
@@ -360,3 +365,6 @@ class MainWindow(QMainWindow):
                 if isinstance(state, QByteArray):
                     restore(state)
             self.details_action.setChecked(self._memory.value("details", False, type=bool) is True)
+            tile_px = self._memory.value("tile_px", 0, type=int)
+            if isinstance(tile_px, int) and tile_px:
+                self.grid.set_tile_px(tile_px)

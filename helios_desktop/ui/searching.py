@@ -38,6 +38,9 @@ class Searching(QObject):
         self._owner, self._session, self._bar = owner, session, bar
         self._content, self._feed, self._history = content, feed, history
         self._answer: Answer | None = None
+        self._good: int | None = None
+        self._arrange = bar.arrange
+        bar.arrange.changed.connect(self._on_arrangement)
         self.pasted = PastedPictures()
         bar.words_changed.connect(session.set_words)
         bar.entered.connect(self._on_entered)
@@ -109,7 +112,10 @@ class Searching(QObject):
         """Say how many photos answered."""
         is_growing = self._feed.progress.phase in ("scanning", "indexing")
         answer = self._answer
-        self._bar.set_summary("" if answer is None else answer_sentence(answer, self.tr, is_growing=is_growing))
+        if answer is None:
+            self._bar.set_summary("")
+        else:
+            self._bar.set_summary(answer_sentence(answer, self.tr, is_growing=is_growing, good=self._good))
 
     def show_help(self) -> None:
         """Show examples of what can be asked."""
@@ -141,11 +147,21 @@ class Searching(QObject):
         self._session.set_examples([changed if one.key == example.key else one for one in self._session.question.examples])
 
     def _on_answer(self, answer: Answer) -> None:
-        self._content.show_answer(answer, self._feed.snapshot, self._feed.progress)
-        self._answer = answer
+        arranged = self._arrange.arranged(answer)
+        self._content.show_answer(answer, arranged, self._feed.snapshot, self._feed.progress)
+        self._answer, self._good = answer, arranged.good
+        self._arrange.show_for(answer)
         self._bar.chips.show_parts(answer.parts)
         self.say_how_many()
         self.answer_shown.emit()
+
+    def _on_arrangement(self) -> None:
+        """Divide and sort the present answer anew; nothing is asked again."""
+        if self._answer is not None:
+            arranged = self._arrange.arranged(self._answer)
+            self._good = arranged.good
+            self._content.show_arranged(self._answer, arranged)
+            self.say_how_many()
 
     def _on_failure(self, error: KnownError) -> None:
         self._answer = None

@@ -38,6 +38,7 @@ from helios_desktop.domain import (
 )
 from helios_desktop.errors import KnownError, WatchError
 from helios_desktop.pipeline.query import ParsedQuery, parse
+from helios_desktop.score_line import ScoreLine
 
 WORDS = ("beach", "mountain", "dog", "cat", "forest", "city", "boat", "bread", "snow", "garden")
 IDLE = Progress(phase="idle", done=0, total=0, skipped=0, per_second=0.0, eta_seconds=None)
@@ -165,6 +166,8 @@ class FakeLibrary:
         self.is_started = False
         self.is_closed = False
         self.error: Exception | None = None
+        self.has_months = False
+        self.line: ScoreLine | None = None
         self.jpegs: dict[bytes, bytes] = {}
         self.asked: list[Query] = []
         self.browsed: list[Filter] = []
@@ -262,6 +265,7 @@ class FakeLibrary:
             elapsed_seconds=time.perf_counter() - started,
             model_id=ModelId(self.model_id),
             engine=self.engine,
+            line=self.line,
         )
 
     def _score(self, photo: Photo, query: Query) -> float:
@@ -291,6 +295,14 @@ class FakeLibrary:
             ]
             passing.sort(key=lambda photo: -photo.mtime_ns)
             return np.array([photo.photo_id for photo in passing], dtype=np.int64)
+
+    def months(self, wanted: Filter) -> list[tuple[str, int]]:
+        if not self.has_months:
+            return [("2024-06", len(self._photos))]
+        with self._lock:
+            days = [np.datetime64(self._photos[int(one)].mtime_ns, "ns") for one in self.browse(wanted)]
+        months, counts = np.unique(np.array(days).astype("datetime64[M]"), return_counts=True)
+        return [(str(month), int(count)) for month, count in zip(months[::-1], counts[::-1], strict=True)]
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         self.row_requests.append(list(ids))

@@ -50,6 +50,7 @@ class FactsList(QWidget):
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         label.setContentsMargins(0, MEDIUM_PX, 0, 0)
         for part in (label, text):
+            part.setPalette(self.palette())  # the viewer's is dark, and a style sheet keeps it from reaching new widgets
             part.setTextFormat(Qt.TextFormat.PlainText)
             part.setWordWrap(True)
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

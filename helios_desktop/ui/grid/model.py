@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 )
 
 from helios_desktop.domain import Int64Array, Photo, PhotoState
+from helios_desktop.ui.grid.sections import Section
 from helios_desktop.ui.plain_text import file_name, tooltip
 
 PAGE_ROWS = 100
@@ -67,6 +68,7 @@ class PhotoGridModel(QAbstractListModel):
         self._order: Int64Array = np.empty(0, dtype=np.int64)
         self._scores: Mapping[int, float] = {}
         self._rows: OrderedDict[int, Photo] = OrderedDict()
+        self._sections: tuple[Section, ...] = ()
         self._fresh: set[int] = set()
         self._asked: set[int] = set()
         self._answer_number = 0
@@ -76,19 +78,30 @@ class PhotoGridModel(QAbstractListModel):
         """The ids shown, int64 ``[n]``."""
         return self._ids
 
-    def show_answer(self, ids: Int64Array, photos: Sequence[Photo] = (), scores: Mapping[int, float] | None = None) -> None:
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections that the rows are parted into; none where they are not."""
+        return self._sections
+
+    def show_answer(
+        self,
+        ids: Int64Array,
+        photos: Sequence[Photo] = (),
+        scores: Mapping[int, float] | None = None,
+        sections: tuple[Section, ...] = (),
+    ) -> None:
         """Show these photos. ``photos`` are the rows already at hand; the others are fetched when they are looked at."""
         scores = {} if scores is None else scores
         self._answer_number += 1
         self._asked.clear()
-        if np.array_equal(ids, self._ids):
+        if np.array_equal(ids, self._ids) and sections == self._sections:
             self._scores = scores
             self._keep_rows(photos)
             if len(ids):
                 self.dataChanged.emit(self.index(0), self.index(len(ids) - 1))
             return
         self.beginResetModel()
-        self._ids = ids
+        self._ids, self._sections = ids, sections
         self._order = np.argsort(ids, kind="stable")
         self._scores = scores
         self._keep_rows(photos)

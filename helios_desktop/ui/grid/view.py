@@ -6,9 +6,8 @@ grows for seconds, and headings or dividers between rows have no place in it. He
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QDrag,
     QFocusEvent,
     QKeyEvent,
@@ -16,19 +15,20 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
-    QPen,
-    QPixmap,
     QRegion,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionViewItem, QWidget
 
 from helios_desktop.ui.grid.geometry import GridGeometry
+from helios_desktop.ui.grid.headings import paint_headings
 from helios_desktop.ui.grid.model import AnyIndex, PhotoGridModel
+from helios_desktop.ui.grid.overlays import drag_picture, paint_band
 from helios_desktop.ui.theme.spacing import LARGE_PX, TILE_GAP_PX
 
-DRAG_PICTURE_PX = 96
 ARRIVALS_MS = 12
+SMALLEST_TILE_PX, LARGEST_TILE_PX, TILE_STEP = 88, 400, 1.15
 _Move = QAbstractItemView.CursorAction
 _State = QStyle.StateFlag
 _NOTHING = _State.State_None
@@ -48,6 +48,7 @@ class PhotoGridView(QAbstractItemView):
 
     open_requested = Signal(QModelIndex)
     left_upwards = Signal()
+    tile_px_changed = Signal(int)
 
     def __init__(self, model: PhotoGridModel, *, tile_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,10 +85,19 @@ class PhotoGridView(QAbstractItemView):
         """Where the tiles lie."""
         return self._geometry
 
+    @property
+    def tile_px(self) -> int:
+        """The wanted side of a tile."""
+        return self._tile_px
+
     def set_tile_px(self, tile_px: int) -> None:
         """Show larger or smaller tiles, staying where we are."""
+        tile_px = min(max(tile_px, SMALLEST_TILE_PX), LARGEST_TILE_PX)
+        if tile_px == self._tile_px:
+            return
         top_row = next(iter(self._visible_rows()), 0)
         self._tile_px = tile_px
+        self.tile_px_changed.emit(tile_px)
         self.updateGeometries()
         self.verticalScrollBar().setValue(self._geometry.rect_of(top_row).top() - LARGE_PX)
         self.viewport().update()
@@ -142,25 +152,20 @@ class PhotoGridView(QAbstractItemView):
             return QModelIndex()
         if row < 0:
             return self._photos.index(0)
-        columns = self._geometry.columns
-        page = max(1, self.viewport().height() // self._geometry.step) * columns
+        page = max(1, self.viewport().height() // self._geometry.step) * self._geometry.columns
         steps = {
             _Move.MoveLeft: -1,
             _Move.MovePrevious: -1,
             _Move.MoveRight: 1,
             _Move.MoveNext: 1,
-            _Move.MoveUp: -columns,
-            _Move.MoveDown: columns,
+            _Move.MoveUp: self._geometry.above(row) - row,
+            _Move.MoveDown: self._geometry.below(row) - row,
             _Move.MovePageUp: -page,
             _Move.MovePageDown: page,
             _Move.MoveHome: -count,
             _Move.MoveEnd: count,
         }
         target = row + steps[action]
-        if action == _Move.MoveUp and target < 0:
-            target = row
-        if action == _Move.MoveDown and target >= count:
-            target = count - 1 if count - 1 > row and (count - 1) // columns > row // columns else row
         return self._photos.index(max(0, min(count - 1, target)))
 
     def horizontalOffset(self) -> int:
@@ -206,7 +211,13 @@ class PhotoGridView(QAbstractItemView):
         """Compute the layout for the present width and number of photos."""
         size = self.viewport().size()
         self._geometry = GridGeometry.fit(
-            count=self._photos.rowCount(), width=size.width(), wanted_side=self._tile_px, gap=TILE_GAP_PX, margin=LARGE_PX
+            count=self._photos.rowCount(),
+            width=size.width(),
+            wanted_side=self._tile_px,
+            gap=TILE_GAP_PX,
+            margin=LARGE_PX,
+            starts=[section.first for section in self._photos.sections],
+            heading=self.fontMetrics().height() + 3 * TILE_GAP_PX,
         )
         bar = self.verticalScrollBar()
         bar.setPageStep(size.height())
@@ -248,8 +259,9 @@ class PhotoGridView(QAbstractItemView):
             option.rect = self._screen_rect(row)
             option.state = _STATES[selection.isSelected(index), row == self._hovered, row == current and has_focus]
             delegate.paint(painter, option, index)
+        paint_headings(painter, self._geometry, self._photos.sections, dirty, offset, self.palette())
         if self._band is not None:
-            self._paint_band(painter, self._band)
+            paint_band(painter, self._band, self.palette())
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -267,6 +279,14 @@ class PhotoGridView(QAbstractItemView):
             self._band = None
             self.viewport().update()
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl, larger or smaller tiles."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.set_tile_px(round(self._tile_px * TILE_STEP ** (event.angleDelta().y() / 120)))
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
         """Forget the pointer when it leaves."""
         if event.type() == QEvent.Type.Leave:
@@ -278,7 +298,7 @@ class PhotoGridView(QAbstractItemView):
         current = self.currentIndex()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
             self.open_requested.emit(current)
-        elif event.key() == Qt.Key.Key_Up and current.row() < self._geometry.columns and not event.modifiers():
+        elif event.key() == Qt.Key.Key_Up and self._is_on_first_line(current.row()) and not event.modifiers():
             self.left_upwards.emit()
         else:
             super().keyPressEvent(event)
@@ -304,10 +324,13 @@ class PhotoGridView(QAbstractItemView):
             return
         drag = QDrag(self)
         drag.setMimeData(self._photos.mimeData(indexes))
-        drag.setPixmap(self._drag_picture())
+        drag.setPixmap(drag_picture(self.viewport(), self.visualRect(self.currentIndex())))
         drag.exec(supported, Qt.DropAction.CopyAction)
 
     # -- parts
+
+    def _is_on_first_line(self, row: int) -> bool:
+        return self._geometry.above(row) == row
 
     def _on_arrivals(self) -> None:
         arrived, self._arrived = self._arrived, set()
@@ -335,22 +358,6 @@ class PhotoGridView(QAbstractItemView):
         if not self.currentIndex().isValid() and self._geometry.count:
             first = next(iter(self._visible_rows()), 0)
             self.selectionModel().setCurrentIndex(self._photos.index(first), QItemSelectionModel.SelectionFlag.NoUpdate)
-
-    def _paint_band(self, painter: QPainter, band: QRect) -> None:
-        accent = self.palette().color(QPalette.ColorRole.Highlight)
-        painter.setPen(QPen(accent, 1))
-        veil = QColor(accent)
-        veil.setAlphaF(0.15)
-        painter.setBrush(veil)
-        painter.drawRect(band)
-
-    def _drag_picture(self) -> QPixmap:
-        picture = self.viewport().grab(self.visualRect(self.currentIndex()))
-        return picture.scaled(
-            QSize(DRAG_PICTURE_PX, DRAG_PICTURE_PX) * picture.devicePixelRatio(),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
 
     def _on_about_to_reset(self) -> None:
         """Remember by photo, not by row, what is current, chosen and on top: the same photos may come again elsewhere."""

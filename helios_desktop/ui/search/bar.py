@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from helios_desktop.ui.search.arrange import ArrangeControls
 from helios_desktop.ui.search.chips import ChipRow
 from helios_desktop.ui.search.pasted import is_picture
 from helios_desktop.ui.search.session import Example
@@ -133,9 +134,10 @@ class SearchBar(QWidget):
     history_wanted = Signal()
     picture_pasted = Signal()
 
-    def __init__(self, icons: ThemeIcons, parent: QWidget | None = None) -> None:
+    def __init__(self, icons: ThemeIcons, details: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = SearchBox(icons, self)
+        self.arrange = ArrangeControls(icons, details, self)
         self.chips = ChipRow(icons, self)
         self.summary = QLabel(self)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
@@ -147,6 +149,7 @@ class SearchBar(QWidget):
         first.setSpacing(LARGE_PX)
         first.addWidget(self.box, 3)
         first.addWidget(self.summary, 2)
+        first.addWidget(self.arrange)
         column = QVBoxLayout(self)
         column.setContentsMargins(LARGE_PX, MEDIUM_PX + 2, LARGE_PX, MEDIUM_PX + 2)
         column.setSpacing(MEDIUM_PX)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from helios_desktop.domain import Filter, ImageTerm, Int64Array, Photo, PhotoTerm
 from helios_desktop.errors import KnownError
 from helios_desktop.pipeline.query import Part
+from helios_desktop.score_line import ScoreLine
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.library_port import Library
 from helios_desktop.ui.plain_text import file_name
@@ -74,12 +75,15 @@ class Answer:
     """Photos in the order to show them: ids int64 ``[n]``, rows already at hand, scores by id where they were scored.
 
     ``total``: how many photos were looked at. ``parts``: what the words were read as. ``is_listed``: nothing was scored, the
-    newest come first. ``is_new``: the question changed, so the grid begins at its top.
+    newest come first, ``months`` of them. ``line``: where the good ones end. ``is_new``: the question changed, so the grid
+    begins at its top.
     """
 
     question: Question
     ids: Int64Array
     total: int
+    months: tuple[tuple[str, int], ...] = ()
+    line: ScoreLine | None = None
     photos: tuple[Photo, ...] = ()
     scores: Mapping[int, float] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
@@ -91,13 +95,11 @@ class Answer:
 def answer_question(library: Library, question: Question) -> Answer:
     """Ask the library; blocks. Raises ``KnownError`` kinds."""
     if question.is_browsing:
-        ids = library.browse(question.base)
-        return Answer(question=question, ids=ids, total=len(ids), is_listed=True)
+        return _listed(library, question, question.base, ())
     parsed = library.understand(question.words, question.base)
     terms = (*parsed.query.terms, *(example.term for example in question.examples))
     if not terms:  # only dates, folders and the like: every photo that passes, newest first
-        ids = library.browse(parsed.query.filter)
-        return Answer(question=question, ids=ids, total=len(ids), parts=parsed.parts, is_listed=True)
+        return _listed(library, question, parsed.query.filter, parsed.parts)
     result = library.search(replace(parsed.query, terms=terms, limit=RESULT_LIMIT))
     return Answer(
         question=question,
@@ -106,8 +108,16 @@ def answer_question(library: Library, question: Question) -> Answer:
         photos=tuple(hit.photo for hit in result.hits),
         scores={hit.photo.photo_id: hit.score for hit in result.hits if hit.score is not None},
         parts=parsed.parts,
+        line=result.line,
         elapsed_seconds=result.elapsed_seconds,
     )
+
+
+def _listed(library: Library, question: Question, wanted: Filter, parts: tuple[Part, ...]) -> Answer:
+    ids, months = library.browse(wanted), tuple(library.months(wanted))
+    if sum(count for _, count in months) != len(ids):
+        months = ()  # photos came or went between the two: the next answer has them
+    return Answer(question=question, ids=ids, total=len(ids), months=months, parts=parts, is_listed=True)
 
 
 class SearchSession(QObject):

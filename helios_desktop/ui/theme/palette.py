@@ -133,7 +133,7 @@ def style_sheet(palette: QPalette) -> str:
         QPushButton[kind="plain"] {{ border: 1px solid transparent; background: transparent; text-align: left;
             padding: {SMALL_PX}px {MEDIUM_PX}px; }}
         QPushButton[kind="plain"]:hover {{ background: {hover}; }}
-        QPushButton[kind="plain"]:focus {{ border: 1px solid {accent.name()}; }}
+        QPushButton[kind="plain"]:focus {{ border: 1px solid {accent.name()}; padding: {SMALL_PX}px {MEDIUM_PX}px; }}
         QToolButton[kind="flat"] {{ border: 1px solid transparent; border-radius: {RADIUS_PX - 2}px; padding: 3px;
             background: transparent; }}
         QToolButton[kind="flat"]:hover {{ background: {hover}; }}

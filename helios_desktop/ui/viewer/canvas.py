@@ -17,6 +17,7 @@ class Canvas(QWidget):
     """Shows one photo. Sizes are device pixels inside, so that 100 % is a pixel for a pixel on every screen."""
 
     zoomed = Signal(float)  # percent
+    resized = Signal()
     detail_wanted = Signal()  # the pictures at hand are too small for what is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -113,6 +114,7 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what is shown in the middle."""
         super().resizeEvent(event)
+        self.resized.emit()
         if self._zoom is not None:
             self._set_zoom(self._zoom.resized(self._room()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QImage, QKeySequence, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QImage, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from helios_desktop.domain import Photo
@@ -51,6 +51,8 @@ class Viewer(QWidget):
         self._slides = QTimer(self, interval=SLIDE_SECONDS * 1000)
         self._make_actions()
         self._make_layout()
+        for part in self.findChildren(QWidget):  # a style sheet keeps a palette from reaching what is inside
+            part.setPalette(self.palette())
         self._connect()
 
     # -- what the window asks
@@ -181,6 +183,7 @@ class Viewer(QWidget):
         self.loader.arrived.connect(self._on_picture)
         self.loader.failed.connect(self._on_failure)
         self.canvas.zoomed.connect(lambda percent: self.percent.setText(f"{percent:.0f} %"))
+        self.canvas.resized.connect(self._place_arrows)
         self.canvas.detail_wanted.connect(self._on_detail_wanted)
         self.marks.favourite_toggled.connect(self._toggle_favourite)
         self.marks.rated.connect(self._rate)
@@ -296,13 +299,6 @@ class Viewer(QWidget):
         """Go on when the present photo is there, and begin again after the last one."""
         if self.canvas.longest_px:
             self._go_to(self._row + 1 if self._row + 1 < self._model.rowCount() else 0)
-
-    # -- events
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the arrows at the edges once the layout has settled."""
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._place_arrows)
 
     def _place_arrows(self) -> None:
         for arrow in self.arrows:

@@ -278,3 +278,12 @@ def test_a_folder_is_found_by_its_name_and_not_by_that_of_a_file_or_a_caption(sh
     assert passing(shelf, folder_names=("italy",)) == ["Italy 2023/a.jpg", "trips/Italy/b.jpg"]
     assert passing(shelf, folder_names=("italy", "norway")) == ["Italy 2023/a.jpg", "Norway/c.jpg", "trips/Italy/b.jpg"]
     assert passing(shelf, folder_names=("...",)) == []
+
+
+def test_months_are_counted_as_photos_are_browsed(shelf):
+    shelf.index("a.jpg", taken_at="2024-06-01T10:00:00")
+    shelf.index("b.jpg", taken_at="2024-06-30T23:59:59")
+    shelf.index("c.jpg", taken_at="2023-12-31T12:00:00")
+    assert shelf.photos.months() == [("2024-06", 2), ("2023-12", 1)]
+    assert shelf.photos.months(Filter(taken_before="2024")) == [("2023-12", 1)]
+    assert shelf.photos.months(Filter(taken_before="2000")) == []
