@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 WORD_END = "</w>"
-# Upper case is gone by then, but the long s is what CLIP's pattern, which ignores case, takes for an s.
-_WORDS = r"'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
+# Upper case is gone by then, but CLIP's pattern, which ignores case, takes the long s for an s, and drops U+0345 (an iota
+# written below), which is a letter in one case only.
+_WORDS = r"'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}\x{345}]+"
 
 
 def clip_tokenizer(
