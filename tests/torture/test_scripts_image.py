@@ -108,6 +108,6 @@ def test_the_images_requirements_are_those_of_the_project():
 def test_the_dockerfile_is_pinned_and_runs_as_somebody_else_than_root():
     text = DOCKERFILE.read_text(encoding="utf-8")
     assert re.search(r"^FROM debian:\d+\.\d+-slim$", text, re.MULTILINE)
-    assert re.search(r"^USER helios$", text, re.MULTILINE)
+    assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
     installer = (CHECKOUT / "packaging" / "docker" / "install.sh").read_text(encoding="utf-8")
     assert "--uid 10001" in installer

@@ -1,5 +1,6 @@
 """The compose files hold to their schema and to our rules: loopback only, pinned, limited, watched, restarted, no secrets."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import yaml
 from helios_desktop.node.secrets_file import PASSWORDS, read_variables
 
 CHECKOUT = Path(__file__).resolve().parents[3]
+HADOLINT = shutil.which("hadolint", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 FILES = ("docker-compose.yml", "docker-compose.cluster.yml")
 PROFILES = {
     "opensearch": {"opensearch-files", "opensearch", "opensearch-dashboards"},
@@ -154,9 +156,9 @@ def test_docker_compose_reads_them(file):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(shutil.which("hadolint") is None, reason="hadolint is not installed")
+@pytest.mark.skipif(HADOLINT is None, reason="hadolint is not installed")
 def test_hadolint_accepts_the_dockerfile():
     done = subprocess.run(
-        ["hadolint", str(CHECKOUT / "packaging" / "docker" / "Dockerfile")], capture_output=True, text=True, check=False
+        [HADOLINT, str(CHECKOUT / "packaging" / "docker" / "Dockerfile")], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
