@@ -40,10 +40,16 @@ def _command_line(arguments: list[str]) -> int:
 def desktop(argv: list[str] | None = None) -> int:
     """Open the window and return its exit code."""
     _share_cores()
+    from helios_desktop.cli.interrupts import interruptible
+
+    return interruptible(lambda: _window(sys.argv[1:] if argv is None else argv))
+
+
+def _window(arguments: list[str]) -> int:
     from helios_desktop.app import build
     from helios_desktop.ui.startup import run
 
-    return run(build, sys.argv[1:] if argv is None else argv)
+    return run(build, arguments)
 
 
 if __name__ == "__main__":

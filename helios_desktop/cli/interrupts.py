@@ -27,7 +27,8 @@ def interruptible(work: Callable[[], int]) -> int:
         # A native module that is interrupted while it loads fails with an error of its own.
         if not interrupt.has_come and not isinstance(error, KeyboardInterrupt):
             raise
-        sys.stderr.write(f"\n{SENTENCE}\n")  # below the ^C that the terminal shows
+        if sys.stderr is not None:  # a window without a terminal has none
+            sys.stderr.write(f"\n{SENTENCE}\n")  # below the ^C that the terminal shows
         code = EXIT_INTERRUPTED
     if interrupt.has_come and code == EXIT_INTERRUPTED:
         _leave(code)
@@ -36,7 +37,7 @@ def interruptible(work: Callable[[], int]) -> int:
 
 def _leave(code: int) -> NoReturn:
     """End the process, all of whose work is closed, with this code: Python by itself may choose death by SIGINT instead."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)

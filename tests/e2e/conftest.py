@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +63,10 @@ class Helios:
 
 @pytest.fixture
 def helios(tmp_path):
-    return Helios(tmp_path / "home")
+    # A shell that starts the tests in the background has Ctrl-C ignored in all that comes of it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield Helios(tmp_path / "home")
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

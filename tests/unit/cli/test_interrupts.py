@@ -27,7 +27,7 @@ class Finger(importlib.abc.MetaPathFinder):
 
 sys.meta_path.insert(0, Finger())
 from helios_desktop.__main__ import main
-sys.exit(main(["status"]))
+sys.exit(main([COMMAND]))
 """
 
 PRESS_TWICE = """
@@ -47,24 +47,35 @@ sys.exit(interrupts.interruptible(work))
 """
 
 
+LISTEN = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""A shell that starts the tests in the background has SIGINT ignored in all that comes of it."""
+
+
 def run(code: str, home: Path, **names: object) -> subprocess.CompletedProcess[str]:
     head = "".join(f"{name} = {value!r}\n" for name, value in names.items())
     environment = {**os.environ, "HELIOS_HOME": str(home)}
-    command = [sys.executable, "-P", "-c", head + code]
+    command = [sys.executable, "-P", "-c", LISTEN + head + code]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("module", ["click", "helios_desktop.cli.commands.status", "helios_desktop.app", "apsw"])
 @pytest.mark.parametrize("is_native", [False, True])
 def test_an_interrupt_while_something_is_imported_is_exit_code_130(module: str, is_native: bool, tmp_path: Path) -> None:
-    done = run(PRESS_WHILE_IMPORTING, tmp_path, MODULE=module, IS_NATIVE=is_native)
+    done = run(PRESS_WHILE_IMPORTING, tmp_path, MODULE=module, IS_NATIVE=is_native, COMMAND="status")
     assert done.returncode == 130, done.stderr
     assert done.stderr == "\nhelios: interrupted; what was done so far is kept.\n"
 
 
+@pytest.mark.parametrize("module", ["helios_desktop.app", "PySide6.QtWidgets"])
+def test_an_interrupt_before_the_window_is_there_is_exit_code_130(module: str, tmp_path: Path) -> None:
+    done = run(PRESS_WHILE_IMPORTING, tmp_path, MODULE=module, IS_NATIVE=False, COMMAND="gui")
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_import_that_fails_by_itself_is_no_interrupt(tmp_path: Path) -> None:
     code = PRESS_WHILE_IMPORTING.replace("signal.raise_signal(signal.SIGINT)", "raise ImportError('missing')")
-    done = run(code, tmp_path, MODULE="apsw", IS_NATIVE=False)
+    done = run(code, tmp_path, MODULE="apsw", IS_NATIVE=False, COMMAND="status")
     assert done.returncode == 1
     assert "missing" in done.stderr
 
