@@ -132,6 +132,8 @@ def index_missing(app: App, folders: tuple[bytes, ...]) -> None:
 def _print_answer(app: App, query: Query, *, as_json: bool) -> int:
     result = app.search(query)
     found = print_hits(result.hits, as_json=as_json)
+    if query.terms and result.engine != app.engine:
+        note(f"answered by the {result.engine} index: {app.engine} is away or not in step; look at: helios engine status")
     if not found:
         note("Nothing found." if app.counts().indexed else "Nothing is indexed yet; add a folder with: helios index FOLDER")
     return 0 if found else 1
