@@ -61,8 +61,17 @@ class ModelStore:
     def verify(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Compare the files of models (all where none is named) with their checksums; the faults of each."""
         known = self._parts.known_models()
-        wanted = [choose_model(known, name) for name in names] or list(known)
-        return [(one.model_id, faults_of(one)) for one in wanted]
+        asked = tuple(names)
+        broken = {folder.name: fault for folder in self._pack_folders() if (fault := _why_not_a_pack(folder))}
+        wanted = [choose_model(known, name) for name in asked if name not in broken] if asked else list(known)
+        found = [(one.model_id, faults_of(one)) for one in wanted]
+        return found + [(name, [fault]) for name, fault in broken.items() if not asked or name in asked]
+
+    def _pack_folders(self) -> list[Path]:
+        """Every folder that should hold a pack, sound or not: one that cannot be opened is in no list of models."""
+        installed = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        packs = [folder for folder in installed if folder.is_dir() and not folder.name.startswith(".")]
+        return [resources_dir() / "models" / "starter", *packs]
 
     def install(self, source: Path) -> ModelRow:
         """Install a pack or a ready-made export from a folder or a zip, with no network. Raises ``ModelError``."""
@@ -209,3 +218,12 @@ class ModelStore:
     def _row(self, known: KnownModel) -> ModelRow:
         is_in_use = self._parts.model.model_id == known.model_id
         return model_row(known, self._catalog.vectors.count(known.model_id), is_in_use=is_in_use)
+
+
+def _why_not_a_pack(folder: Path) -> str:
+    """Return why a folder cannot be opened as a pack; empty where it can."""
+    try:
+        ModelPack.open(folder)
+    except ModelError as error:
+        return error.message
+    return ""

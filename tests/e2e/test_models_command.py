@@ -108,7 +108,17 @@ def test_a_flipped_byte_is_found(helios, export):
     assert result.returncode == 3
     rows = {row["name"]: row for row in map(json.loads, result.stdout.splitlines())}
     assert rows[NAME]["faults"]
-    assert rows["starter-1"]["ok"]
+    assert all(row["ok"] for name, row in rows.items() if name.startswith("starter"))
+
+
+def test_a_model_without_one_of_its_files_is_no_model_and_verify_says_so(helios, export):
+    helios.ok("models", "install", str(export))
+    (helios.home / "data" / "models" / NAME / "textual" / "model.onnx").unlink()
+    assert NAME not in models(helios)
+    result = helios.run("models", "verify", "--json")
+    assert result.returncode == 3
+    rows = {row["name"]: row for row in map(json.loads, result.stdout.splitlines())}
+    assert "model.onnx is missing" in rows[NAME]["faults"][0]
 
 
 def test_a_removed_model_comes_back_with_what_it_knew(helios, export, samples):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from helios_desktop.app import build
+from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, print_json
 from helios_desktop.embed.open_clip.source import OpenClipSource
 
@@ -33,7 +33,7 @@ def export_model(
     ARCHITECTURE may be a folder with an open_clip_config.json. Needs PyTorch and open_clip; the pack does not.
     """
     source = OpenClipSource(architecture=architecture, pretrained=pretrained, checkpoint=checkpoint)
-    with build() as app:
+    with open_library() as app:
         report = app.model_store.export(source, out, is_int8_wanted=not full_precision, licence=licence, say=note)
     if as_json:
         print_json(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from helios_desktop.app import App, build
+from helios_desktop.app import App
 from helios_desktop.cli.commands.model_export import export_model
+from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, print_json
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def list_models(is_measured: bool, as_json: bool) -> int:
     """List the installed models with how many photos each has seen, those to download, and the one for this computer."""
     from helios_desktop.embed.model_table import OFFERED
 
-    with build() as app:
+    with open_library() as app:
         rows = app.model_store.rows()
         advice = app.model_store.advice(is_measured=is_measured)
         models = app.status().models
@@ -72,7 +73,7 @@ def _print_offers(others: list[OfferedModel], advice: Advice) -> None:
 @json_option
 def use_model(name: str, is_now: bool, as_json: bool) -> int:
     """Let NAME answer as soon as it has seen every photo; the next index, watch or window shows them to it."""
-    with build() as app:
+    with open_library() as app:
         row = app.model_store.use(name, is_now=is_now)
         models = app.status().models
     if as_json:
@@ -95,7 +96,7 @@ def download_model(name: str, is_full: bool, as_json: bool) -> int:
     """Fetch NAME from the model hub and make it fast on this computer; again after a stop, it goes on from there."""
     from helios_desktop.cli.transfer import TransferPrinter
 
-    with build() as app, TransferPrinter(as_json=as_json) as printer:
+    with open_library() as app, TransferPrinter(as_json=as_json) as printer:
         row = app.model_store.download(name, listener=printer.show)
         printer.close()
         return _finish(app, row, is_full=is_full, as_json=as_json)
@@ -107,7 +108,7 @@ def download_model(name: str, is_full: bool, as_json: bool) -> int:
 @json_option
 def install_model(file: Path, is_full: bool, as_json: bool) -> int:
     """Install the model in FILE, a zip or a folder, with no network: a pack of ours, or a ready-made ONNX export."""
-    with build() as app:
+    with open_library() as app:
         return _finish(app, app.model_store.install(file), is_full=is_full, as_json=as_json)
 
 
@@ -134,7 +135,7 @@ def _finish(app: App, row: ModelRow, *, is_full: bool, as_json: bool) -> int:
 def verify_models(names: tuple[str, ...], as_json: bool) -> int:
     """Compare every file of the models (all, or NAMES) with its checksum; exit code 3 where one differs."""
     is_sound = True
-    with build() as app:
+    with open_library() as app:
         for name, faults in app.model_store.verify(names):
             is_sound = is_sound and not faults
             if as_json:
@@ -150,7 +151,7 @@ def verify_models(names: tuple[str, ...], as_json: bool) -> int:
 @json_option
 def remove_model(name: str, with_vectors: bool, as_json: bool) -> int:
     """Remove the files of NAME; what it knows of the photos stays for its return, unless --with-vectors."""
-    with build() as app:
+    with open_library() as app:
         size = app.model_store.remove(name, with_vectors=with_vectors)
     if as_json:
         print_json({"name": name, "bytes": size, "vectors": not with_vectors})
