@@ -39,6 +39,7 @@ from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener
 from helios_desktop.pipeline.query import ParsedQuery, parse
 from helios_desktop.pipeline.status import Status
+from helios_desktop.preferences import Preferences
 from helios_desktop.settings import load_settings
 from helios_desktop.watch.volumes import is_network, volume_of
 
@@ -100,6 +101,7 @@ class App:
         self._catalog = parts.catalog
         self._token = CancelToken()
         self.libraries = OtherLibraries(parts, self._token)
+        self.preferences = Preferences(parts.paths)
         self.search_engine = EngineControl(parts, self._token)
         self.model_store = ModelStore(parts)
 

@@ -28,6 +28,8 @@ class Settings:
     its indices are, and what proves both sides (``engine_api_key_env`` names the variable that holds a key).
     ``workers``: decode processes, 0 to let Helios choose.
     ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
+    ``appearance``: ``system``, ``light`` or ``dark``. ``language``: ``en``, ``fr``, ``de``; empty for the system's.
+    ``pause_on_battery``: the window does not index while there is no mains power.
     ``backup_count``: how many daily backups of the catalogue are kept.
     """
 
@@ -44,6 +46,8 @@ class Settings:
     thumbnail_px: int = 512
     backup_count: int = 7
     language: str = ""
+    appearance: str = "system"
+    pause_on_battery: bool = False
     tile_px: int = 176
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
 from helios_desktop.pipeline.query import ParsedQuery
+from helios_desktop.pipeline.status import ModelRow, Status
+from helios_desktop.settings import Settings
 
 
 class Marks(Protocol):
@@ -54,6 +56,30 @@ class Marks(Protocol):
 
     def clear_history(self) -> None:
         """Forget all questions."""
+
+
+class PreferencesPort(Protocol):
+    """The settings."""
+
+    def now(self) -> Settings:
+        """Return the settings as they are now."""
+
+    def change(self, changes: Mapping[str, Any]) -> Settings:
+        """Change some settings and return all."""
+
+    @property
+    def folders(self) -> tuple[str, str, str]:
+        """Where settings, the library and the log are."""
+
+
+class ModelStorePort(Protocol):
+    """The installed models."""
+
+    def rows(self) -> list[ModelRow]:
+        """Return the installed models."""
+
+    def use(self, name: str, *, is_now: bool = False) -> ModelRow:
+        """Let a model answer as soon as it can find every photo."""
 
 
 class Library(Protocol):
@@ -106,6 +132,17 @@ class Library(Protocol):
     @property
     def marks(self) -> Marks:
         """What the person made."""
+
+    @property
+    def preferences(self) -> PreferencesPort:
+        """The settings."""
+
+    @property
+    def model_store(self) -> ModelStorePort:
+        """The installed models."""
+
+    def status(self) -> Status:
+        """Return one look at the library."""
 
     def roots(self) -> list[Root]:
         """Return the folders that are followed."""

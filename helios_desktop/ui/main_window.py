@@ -27,11 +27,13 @@ from helios_desktop.ui.marks.changes import MarkChanges
 from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.photo_actions import PhotoActions
 from helios_desktop.ui.plain_text import one_line
+from helios_desktop.ui.preferring import Preferring
 from helios_desktop.ui.search.bar import SearchBar
 from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import is_picture
 from helios_desktop.ui.search.session import SearchSession
 from helios_desktop.ui.searching import Searching
+from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.status.bar import StatusBar
 from helios_desktop.ui.status.problems_dialog import ProblemsDialog
 from helios_desktop.ui.theme.icons import ThemeIcons
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.searching = Searching(self, self.session, self.search_bar, self.content, self.feed, history)
         self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
         history.save_wanted.connect(lambda: self.choices.save_search(self.session.question.words))
+        self.preferring = Preferring(self, bridge)
         self._connect_search()
         self._connect_library()
         self._restore()
@@ -108,6 +111,9 @@ class MainWindow(QMainWindow):
         self.details_action = self._action(self.tr("Details"), QKeySequence("I"), "info")
         self.details_action.setCheckable(True)
         self.details_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)  # the viewer has an I of its own
+        self.quick_action = self._action(self.tr("Quick search"), QKeySequence("Ctrl+Shift+F"), "search")
+        self.settings_action = self._action(self.tr("Settings"), QKeySequence("Ctrl+,"), "settings")
+        self.settings_action.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.quit_action = self._action(self.tr("Quit"), QKeySequence("Ctrl+Q"), "quit")
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.quit_action.triggered.connect(self.close)
@@ -209,6 +215,11 @@ class MainWindow(QMainWindow):
         content.onboarding.folder_wanted.connect(self.choose_folder)
         content.onboarding.folder_offered.connect(lambda folder: self.folders.add([bytes(folder)]))
         self.status.problems_requested.connect(self.show_problems)
+        self.status.settings_requested.connect(self.preferring.open)
+        self.settings_action.triggered.connect(self.preferring.open)
+        self.preferring.opened.connect(self._on_settings_opened)
+        self.preferring.model_changed.connect(self._on_photos_changed)
+        self.preferring.failed.connect(self._on_library_failed)
 
     # -- searching
 
@@ -285,6 +296,10 @@ class MainWindow(QMainWindow):
         is_paused = progress.phase == "paused"
         self.pause_action.setText(self.tr("Resume indexing") if is_paused else self.tr("Pause indexing"))
         self.icons.give(self.pause_action, "play" if is_paused else "pause")
+
+    def _on_settings_opened(self, dialog: SettingsDialog) -> None:
+        dialog.add_folder_wanted.connect(self.choose_folder)
+        dialog.remove_folder_wanted.connect(self.confirm_removal)
 
     def _on_pause(self) -> None:
         library = self._bridge.library

@@ -21,6 +21,7 @@ class SingleInstance(QObject):
     """Belongs to one folder of our own data."""
 
     called = Signal(list)  # folders, as text, that a later start was given
+    quick_called = Signal()
 
     def __init__(self, data: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,13 +43,13 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._on_connection)
         self._server.listen(self._name)
 
-    def call_first(self, folders: Sequence[str]) -> bool:
-        """Tell the first instance to come to the front; False where it does not answer."""
+    def call_first(self, folders: Sequence[str], *, is_quick: bool = False) -> bool:
+        """Tell the first instance to come to the front, or to show its quick search; False where it does not answer."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(TIMEOUT_MS):
             return False
-        socket.write(json.dumps({"folders": list(folders)}).encode("ascii") + b"\n")
+        socket.write(json.dumps({"folders": list(folders), "quick": is_quick}).encode("ascii") + b"\n")
         was_written = socket.waitForBytesWritten(TIMEOUT_MS)
         was_heard = was_written and socket.waitForReadyRead(TIMEOUT_MS)
         socket.disconnectFromServer()
@@ -81,4 +82,7 @@ class SingleInstance(QObject):
             return
         socket.write(b"heard\n")
         socket.flush()
-        self.called.emit(folders)
+        if message.get("quick") is True:
+            self.quick_called.emit()
+        else:
+            self.called.emit(folders)

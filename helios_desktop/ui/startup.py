@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -28,6 +29,7 @@ from helios_desktop.errors import KnownError
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.settings import load_settings
 from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.companions import Companions
 from helios_desktop.ui.crash import CrashHook
 from helios_desktop.ui.desktop_files import SystemOpener
 from helios_desktop.ui.library_port import Library
@@ -35,7 +37,7 @@ from helios_desktop.ui.main_window import MainWindow
 from helios_desktop.ui.onboarding.page import OnboardingPage, pictures_folders
 from helios_desktop.ui.single_instance import SingleInstance
 from helios_desktop.ui.theme.icons import draw_icon
-from helios_desktop.ui.theme.palette import ACCENT_LIGHT, apply_theme
+from helios_desktop.ui.theme.palette import ACCENT_LIGHT, Appearance, apply_theme, chosen_appearance
 
 LIBRARY_CLOSE_SECONDS = 2.0
 SWITCH_SECONDS = 0.001  # Python lets a busy thread keep the others waiting for 5 ms, which is most of a frame
@@ -75,6 +77,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="helios gui", description="Open the window.")
     parser.add_argument("folders", nargs="*", metavar="FOLDER", help="folders to add to the library")
     parser.add_argument("--samples", action="store_true", help="add the sample photos where the library is empty")
+    parser.add_argument("--quick", action="store_true", help="show the quick search")
     parser.add_argument("--close-when-ready", action="store_true", help="close as soon as the first answer is shown")
     arguments = parser.parse_args(list(argv))
     arguments.folders = [os.path.abspath(folder) for folder in arguments.folders]
@@ -91,12 +94,12 @@ def _application() -> QApplication:
     app.setDesktopFileName("helios-desktop")
     app.setWindowIcon(draw_icon("sun", ACCENT_LIGHT, 256))
     apply_theme(app)
-    app.styleHints().colorSchemeChanged.connect(lambda _scheme: apply_theme(app))
+    app.styleHints().colorSchemeChanged.connect(lambda _scheme: apply_theme(app, chosen_appearance()))
     return app
 
 
 def _call_first(instance: SingleInstance, arguments: argparse.Namespace) -> int:
-    if instance.call_first(arguments.folders):
+    if instance.call_first(arguments.folders, is_quick=arguments.quick):
         return EXIT_OK
     message = "Helios is already running but does not answer. End it, or wait until it has closed, and start again."
     _logger.info(message)
@@ -111,15 +114,16 @@ def _run_first(
         library = app_factory()
     except KnownError as error:
         return _refuse(error)
+    settings = load_settings(paths.settings_file).settings
+    apply_theme(app, cast("Appearance", settings.appearance))
     samples = _samples()
     hook = CrashHook()
     hook.install()
     memory = QSettings(str(paths.config / "window.ini"), QSettings.Format.IniFormat)
     onboarding = OnboardingPage(pictures=pictures_folders(), samples=samples)
     bridge = Bridge(library)
-    window = MainWindow(
-        bridge, SystemOpener(), onboarding, tile_px=load_settings(paths.settings_file).settings.tile_px, memory=memory
-    )
+    window = MainWindow(bridge, SystemOpener(), onboarding, tile_px=settings.tile_px, memory=memory)
+    window.preferring.begin(settings)
     if library.notices:
         window.content.notice.say("  ".join(library.notices))
     window.closed.connect(app.quit)
@@ -127,7 +131,7 @@ def _run_first(
     instance.listen()
     if arguments.close_when_ready:
         window.content_shown.connect(lambda: _close_soon(window))
-    window.show()
+    _show(window, Companions(window, bridge, SystemOpener()), instance, is_quick=arguments.quick)
     window.begin()
     bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: window.feed.refresh())
     bridge.ask("search", library.warm_up, lambda _done: None)
@@ -146,6 +150,15 @@ def _run_first(
         sys.stdout.flush()
         os._exit(EXIT_OK)
     return EXIT_OK
+
+
+def _show(window: MainWindow, companions: Companions, instance: SingleInstance, *, is_quick: bool) -> None:
+    companions.show_in_tray()
+    instance.quick_called.connect(companions.call_quick)
+    if is_quick:
+        companions.call_quick()
+    else:
+        window.show()
 
 
 def _begin_library(library: Library, arguments: argparse.Namespace, samples: str | None) -> None:

@@ -33,7 +33,7 @@ fake_opener = _load("fake_opener")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Qt's platform without a screen says this of every window; no other message is let pass."""
-    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,8 @@ import click
 
 @click.command("gui")
 @click.option("--samples", is_flag=True, help="On the very first start, follow the sample photos that ship with Helios.")
-def gui_command(samples: bool) -> int:
+@click.option("--quick", is_flag=True, help="Show only the quick search: a box for a key of the desktop to open.")
+def gui_command(samples: bool, quick: bool) -> int:
     """Open the window. A second start brings the first window to the front."""
-    del samples
+    del samples, quick
     raise click.UsageError("Open the window with: helios gui")

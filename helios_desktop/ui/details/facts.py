@@ -63,8 +63,13 @@ def size_text(photo: Photo) -> str:
     if photo.format:
         parts.append(photo.format)
     if photo.size:
-        parts.append(_locale().formattedDataSize(photo.size, 1, QLocale.DataSizeFormat.DataSizeSIFormat))
+        parts.append(bytes_text(photo.size))
     return " · ".join(parts)
+
+
+def bytes_text(size: int) -> str:
+    """Return a number of bytes as people write it, as in "5.2 MB"."""
+    return _locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def _locale() -> QLocale:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from helios_desktop.ui.search.arrange import ArrangeControls
 from helios_desktop.ui.search.chips import ChipRow
@@ -143,18 +143,21 @@ class SearchBar(QWidget):
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.summary.setAccessibleName(self.tr("About this answer"))
-        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         first = QHBoxLayout()
         first.setSpacing(LARGE_PX)
-        first.addWidget(self.box, 3)
-        first.addWidget(self.summary, 2)
+        first.addWidget(self.box, 1000)
+        first.addStretch(1)
         first.addWidget(self.arrange)
+        second = QHBoxLayout()
+        second.setSpacing(LARGE_PX)
+        second.addWidget(self.chips, 1)
+        second.addWidget(self.summary, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(LARGE_PX, MEDIUM_PX + 2, LARGE_PX, MEDIUM_PX + 2)
         column.setSpacing(MEDIUM_PX)
         column.addLayout(first)
-        column.addWidget(self.chips)
+        column.addLayout(second)
         self.box.edit.textChanged.connect(self._on_text_changed)
         self.box.edit.left_downwards.connect(self.entered)
         self.box.edit.escaped.connect(self.clear)

@@ -21,6 +21,7 @@ class StatusBar(QWidget):
     """Shows what it is told; the pause action belongs to the window."""
 
     problems_requested = Signal()
+    settings_requested = Signal()
 
     def __init__(self, pause: QAction, icons: ThemeIcons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,12 +44,26 @@ class StatusBar(QWidget):
         self.problems_button.setIconSize(QSize(ICON_PX, ICON_PX))
         self.problems_button.clicked.connect(self.problems_requested)
         icons.give(self.problems_button, "attention")
+        self.settings_button = self._make_settings_button(icons)
         self._progress = IDLE
         self._counts: Counts | None = None
         self.model = QLabel(self)
         self.model.setTextFormat(Qt.TextFormat.PlainText)
         self.model.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.model.setAccessibleName(self.tr("Model and search engine"))
+        self._make_layout()
+
+    def _make_settings_button(self, icons: ThemeIcons) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("kind", "flat")
+        button.setIconSize(QSize(ICON_PX, ICON_PX))
+        button.setToolTip(self.tr("Settings (Ctrl+,)"))
+        button.setAccessibleName(self.tr("Settings"))
+        button.clicked.connect(self.settings_requested)
+        icons.give(button, "settings")
+        return button
+
+    def _make_layout(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(LARGE_PX, SMALL_PX, LARGE_PX, SMALL_PX)
         row.setSpacing(MEDIUM_PX)
@@ -59,6 +74,7 @@ class StatusBar(QWidget):
         row.addWidget(self.problems_button)
         row.addSpacing(MEDIUM_PX)
         row.addWidget(self.model)
+        row.addWidget(self.settings_button)
         for part in (self.progress, self.pause_button, self.problems_button):
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(part is self.pause_button)

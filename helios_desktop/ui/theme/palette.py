@@ -22,6 +22,7 @@ ON_ACCENT = QColor(0x22, 0x17, 0x02)
 LINK_LIGHT = QColor(0x8F, 0x55, 0x00)
 LINK_DARK = QColor(0xFF, 0xC4, 0x5C)
 
+_CHOSEN = "helios-appearance"
 _ROLES = QPalette.ColorRole
 _LIGHT: dict[QPalette.ColorRole, int] = {
     _ROLES.Window: 0xF7F6F3,
@@ -152,8 +153,16 @@ def style_sheet(palette: QPalette) -> str:
     """
 
 
+def chosen_appearance() -> Appearance:
+    """Return what was last applied to the application: the system's changes do not undo a person's choice."""
+    app = QApplication.instance()
+    chosen = None if app is None else app.property(_CHOSEN)
+    return "light" if chosen == "light" else "dark" if chosen == "dark" else "system"
+
+
 def apply_theme(app: QApplication, appearance: Appearance = "system") -> None:
     """Give the whole application its colours; called again when the system changes its own."""
+    app.setProperty(_CHOSEN, appearance)
     dark = appearance == "dark" or (appearance == "system" and app.styleHints().colorScheme() == Qt.ColorScheme.Dark)
     app.setStyleSheet("")  # a style sheet in use hides the name of the style below it
     is_fusion = app.style().name().lower() == "fusion"

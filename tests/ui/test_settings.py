@@ -1,0 +1,173 @@
+"""Settings that count at once, the quick search, and power that comes and goes."""
+
+from __future__ import annotations
+
+import pytest
+from fake_library import IDLE
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+
+from helios_desktop.domain import ModelId
+from helios_desktop.pipeline.models_in_use import ModelsNow
+from helios_desktop.pipeline.status import ModelRow, Status
+from helios_desktop.settings import Settings
+from helios_desktop.ui.companions import Companions
+from helios_desktop.ui.quick.window import SHOWN
+from helios_desktop.ui.theme.palette import apply_theme
+
+
+class FakePreferences:
+    """Settings in memory."""
+
+    folders = ("/config", "/data", "/log")
+
+    def __init__(self):
+        self.settings = Settings(ignore=("*.tmp",))
+
+    def now(self):
+        return self.settings
+
+    def change(self, changes):
+        from dataclasses import replace
+
+        self.settings = replace(self.settings, **changes)
+        return self.settings
+
+
+class FakeModels:
+    """Two models, of which one is used."""
+
+    def __init__(self):
+        self.used = []
+
+    def rows(self):
+        return [self._row("starter-1", True), self._row("clip-1", False)]
+
+    def use(self, name, *, is_now=False):
+        self.used.append(name)
+        return self._row(name, True)
+
+    def _row(self, name, is_in_use):
+        return ModelRow(
+            name=name,
+            model_id=ModelId(name),
+            title=name.title(),
+            dim=512,
+            size=35_000_000,
+            photos=30,
+            is_in_use=is_in_use,
+            licence="MIT",
+        )
+
+
+@pytest.fixture
+def settled(window, library, qtbot, monkeypatch):
+    """A window over a library that has settings and models."""
+    library.preferences, library.model_store = FakePreferences(), FakeModels()
+    library.status = lambda: Status(
+        version="9.9",
+        roots=tuple(library.roots()),
+        counts=library.counts(),
+        model_id=ModelId("starter-1"),
+        model_title="Starter",
+        models=_no_models(),
+        engine="embedded",
+        catalog_file="/data/catalog.sqlite",
+        catalog_bytes=5_200_000,
+        thumbnails_bytes=1000,
+        last_backup=None,
+    )
+    return window
+
+
+def _no_models():
+    return ModelsNow.__new__(ModelsNow)
+
+
+@pytest.fixture
+def dialog(settled, qtbot):
+    with qtbot.waitSignal(settled.preferring.opened) as opened:
+        settled.settings_action.trigger()
+    yield opened.args[0]
+    opened.args[0].close()
+
+
+def test_every_subject_has_a_page(dialog):
+    assert dialog.subjects.count() == dialog.pages.count() == 7
+    for number in range(dialog.subjects.count()):
+        dialog.show_subject(number)
+        assert dialog.pages.currentIndex() == number
+        assert dialog.grab().width() > 100
+
+
+def test_colours_change_at_once_and_are_kept(dialog, library, qtbot, qapp):
+    dialog.appearance.setCurrentIndex(dialog.appearance.findData("dark"))
+    qtbot.waitUntil(lambda: library.preferences.settings.appearance == "dark")
+    qtbot.waitUntil(lambda: qapp.palette().color(QPalette.ColorRole.Window).lightness() < 60)
+    apply_theme(qapp, "light")
+    assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(0xF7F6F3)
+
+
+def test_patterns_are_kept_one_a_line(dialog, library, qtbot):
+    dialog.ignore.setPlainText("*.tmp\n\n  Screenshots ")
+    [keep] = [
+        button for button in dialog.findChildren(type(dialog.model_buttons["clip-1"])) if button.text() == "Keep patterns"
+    ]
+    keep.click()
+    qtbot.waitUntil(lambda: library.preferences.settings.ignore == ("*.tmp", "Screenshots"))
+
+
+def test_another_model_is_used_with_one_click(dialog, library, qtbot):
+    assert not dialog.model_buttons["starter-1"].isEnabled()
+    dialog.model_buttons["clip-1"].click()
+    qtbot.waitUntil(lambda: library.model_store.used == ["clip-1"])
+
+
+def test_without_mains_power_indexing_waits_and_goes_on_when_it_is_back(settled, library, qtbot):
+    settled.preferring.mind_power(has_mains=False)
+    qtbot.waitUntil(lambda: library.is_paused)
+    settled.preferring.mind_power(has_mains=True)
+    qtbot.waitUntil(lambda: not library.is_paused)
+
+
+def test_what_a_person_paused_stays_paused(settled, library, qtbot):
+    library.is_paused = True
+    settled.preferring.mind_power(has_mains=False)
+    settled.preferring.mind_power(has_mains=True)
+    library.tell(IDLE)
+    assert library.is_paused
+
+
+@pytest.fixture
+def quick(window, opener, qtbot):
+    companions = Companions(window, window._bridge, opener)
+    companions.call_quick()
+    qtbot.waitUntil(lambda: companions.quick.model.rowCount() == SHOWN)
+    yield companions.quick
+    companions.close()
+
+
+def test_the_quick_search_types_chooses_opens_and_goes(quick, opener, qtbot):
+    quick.box.edit.setText("boat")
+    qtbot.waitUntil(lambda: quick.model.rowCount() == 3)
+    qtbot.keyClick(quick.box.edit, Qt.Key.Key_Return)
+    quick.grid.setCurrentIndex(quick.model.index(1))
+    quick.grid.open_requested.emit(quick.model.index(1))
+    assert opener.opened == [quick.model.photo_at(1).path]
+    assert not quick.isVisible()
+
+
+def test_the_quick_search_copies_and_esc_closes_it(quick, qtbot):
+    quick.box.edit.setText("boat")
+    qtbot.waitUntil(lambda: quick.model.rowCount() == 3)
+    quick.copy_current()
+    assert QGuiApplication.clipboard().text() == quick.model.photo_at(0).path.decode()
+    qtbot.keyClick(quick.box.edit, Qt.Key.Key_Escape)
+    assert not quick.isVisible()
+
+
+def test_the_quick_search_hands_its_words_to_the_window(quick, window, qtbot):
+    quick.box.edit.setText("boat")
+    qtbot.waitUntil(lambda: quick.model.rowCount() == 3)
+    quick._on_whole_window()
+    qtbot.waitUntil(lambda: window.search_bar.words() == "boat")
