@@ -23,7 +23,7 @@ from helios_desktop.pipeline.sending import Patience, Sending
 
 BATCH_ROWS = 500
 LOADING_ROWS = 2_000
-"""From this many changes on, the engine does not make every second's writes visible until all are there."""
+"""From this many changes on, and for a new index at once, the engine shows nothing of it until all is there."""
 
 SENT = "sent"
 VISIBLE = "visible"
@@ -122,7 +122,7 @@ class EngineSync:
         for batch in mirrored.source.changes_since(mirrored.model_id, mirrored.dim, cursor, BATCH_ROWS):
             self._token.check()
             rows += len(batch.photo_ids)
-            if rows > LOADING_ROWS and state.refresh_interval != LOADING_REFRESH:
+            if (rows > LOADING_ROWS or not cursor) and state.refresh_interval != LOADING_REFRESH:
                 state = self._index.indices.begin_loading(state)
             sending.put(self._lines(sound_changes(batch)), batch.sequence)
             self._on_progress(rows)

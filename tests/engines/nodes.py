@@ -45,6 +45,7 @@ class Node:
     settings: dict[str, str]
     scheme: str = "http"
     jvm: tuple[str, ...] = ()
+    is_nice: bool = True
     process: subprocess.Popen[bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     context: ssl.SSLContext | None = None
@@ -60,7 +61,7 @@ class Node:
         arguments = {"config": str(config), "path.home": str(self.folder), **self.settings}
         if self.installed.recipe.module_jars:
             arguments["modules"] = str(self.installed.home / "modules")
-        nice = ["nice", "-n", "10"] if shutil.which("nice") else []
+        nice = ["nice", "-n", "10"] if self.is_nice and shutil.which("nice") else []
         command = [
             *nice,
             str(self.installed.jdk.java),
