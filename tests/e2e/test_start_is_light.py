@@ -55,10 +55,14 @@ def test_help_imports_no_command(loaded):
     assert not loaded("--help") & (HEAVY | NEVER | {"apsw", "helios_desktop.app"})
 
 
-@pytest.mark.parametrize("command", [["status"], ["list"], ["problems"], ["models", "list"]])
+@pytest.mark.parametrize("command", [["status"], ["list"], ["problems"]])
 def test_commands_that_only_look_load_neither_models_nor_decoders(loaded, helios, samples, command):
     helios.ok("index", str(samples))
     assert not loaded(*command) & (HEAVY | NEVER)
+
+
+def test_models_are_listed_by_what_their_manifests_and_the_machine_say(loaded):
+    assert not loaded("models", "list") & ((HEAVY - {"psutil"}) | NEVER)
 
 
 def test_adding_a_folder_loads_neither_models_nor_decoders(loaded, samples):
