@@ -38,6 +38,7 @@ from helios_desktop.ui.onboarding.page import OnboardingPage, pictures_folders
 from helios_desktop.ui.single_instance import SingleInstance
 from helios_desktop.ui.theme.icons import draw_icon
 from helios_desktop.ui.theme.palette import ACCENT_LIGHT, Appearance, apply_theme, chosen_appearance
+from helios_desktop.ui.translation import speak
 
 LIBRARY_CLOSE_SECONDS = 2.0
 SWITCH_SECONDS = 0.001  # Python lets a busy thread keep the others waiting for 5 ms, which is most of a frame
@@ -116,6 +117,7 @@ def _run_first(
         return _refuse(error)
     settings = load_settings(paths.settings_file).settings
     apply_theme(app, cast("Appearance", settings.appearance))
+    speak(app, settings.language)
     samples = _samples()
     hook = CrashHook()
     hook.install()

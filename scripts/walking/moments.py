@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from helios_desktop.app import App
 from helios_desktop.domain import Filter
+from helios_desktop.ui.companions import Companions
 from helios_desktop.ui.main_window import MainWindow
+from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.viewer.viewer import Viewer
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0  # a busy machine is slow, not broken
 
 
 @dataclass(kw_only=True)
@@ -23,6 +25,7 @@ class Walk:
 
     window: MainWindow
     app: App
+    companions: Companions
     target: QWidget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +69,8 @@ class Walk:
             self.viewer.side.hide()
             self.viewer.leave()
         self.window.details_action.setChecked(False)
+        for part in (self.window.panel, self.window.search_bar):
+            part.show()
         self.window.show_everything()
         self.wait(lambda: self.window.session.answered_words == "")
 
@@ -127,13 +132,60 @@ def asking_help(walk: Walk) -> None:
     walk.target = QApplication.activeModalWidget() or walk.window
 
 
+def settings(walk: Walk) -> None:
+    """The settings, at the page of models."""
+    opened: list[SettingsDialog] = []
+    walk.window.preferring.opened.connect(opened.append)
+    walk.window.preferring.open()
+    walk.wait(lambda: bool(opened))
+    opened[0].show_subject(2)
+    walk.target = opened[0]
+
+
+def quick_search(walk: Walk) -> None:
+    """A thought, and a photo."""
+    walk.companions.call_quick()
+    assert walk.companions.quick is not None
+    walk.target = walk.companions.quick
+    walk.companions.quick.box.edit.setText("a dog")
+    walk.wait(lambda: walk.companions.quick is not None and walk.companions.quick.session.answered_words == "a dog")
+
+
+def more_like_this(walk: Walk) -> None:
+    """Like one photo, unlike another."""
+    window = walk.window
+    walk.wait(lambda: window.grid_model.photo_at(0) is not None and window.grid_model.photo_at(4) is not None)
+    photos = [window.grid_model.photo_at(row) for row in (4, 1)]
+    for photo, weight in zip(photos, (1.0, -0.5), strict=True):
+        assert photo is not None
+        window.searching.add_example(photo, weight)
+    walk.wait(lambda: window.searching.answer is not None and len(window.searching.answer.question.examples) == 2)
+
+
+def nothing_found(walk: Walk) -> None:
+    """A sentence, and one button that helps."""
+    walk.ask('"no such words anywhere"')
+
+
+def first_start(walk: Walk) -> None:
+    """The first page, as a person sees it who has no library yet."""
+    walk.window.content.show_onboarding()
+    for part in (walk.window.panel, walk.window.search_bar):
+        part.hide()
+
+
 MOMENTS: dict[str, Callable[[Walk], None]] = {
+    "first-start": first_start,
     "browsing": browsing,
     "searching": searching,
     "understood": understood,
     "details": details,
+    "more-like-this": more_like_this,
     "favourites": favourites,
     "viewing": viewing,
     "viewing-details": viewing_details,
+    "nothing-found": nothing_found,
     "help": asking_help,
+    "settings": settings,
+    "quick-search": quick_search,
 }

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from helios_desktop.app import App, build
 from helios_desktop.paths import resources_dir
 from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.companions import Companions
 from helios_desktop.ui.desktop_files import SystemOpener
 from helios_desktop.ui.main_window import MainWindow
 from helios_desktop.ui.onboarding.page import OnboardingPage
@@ -31,7 +32,7 @@ def main(out: Path, theme: str, scale: str, only: str) -> int:
         window = MainWindow(Bridge(app), SystemOpener(), OnboardingPage(pictures=[str(photos)], samples=str(photos)))
         window.show()
         window.begin()
-        walk = Walk(window=window, app=app)
+        walk = Walk(window=window, app=app, companions=Companions(window, window._bridge, SystemOpener()))
         for number, (name, visit) in enumerate(MOMENTS.items(), 1):
             if only in name:
                 keep(walk, visit, out / f"{number:02d}-{name}-{ending}")
