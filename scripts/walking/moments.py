@@ -92,7 +92,7 @@ def understood(walk: Walk) -> None:
 
 def details(walk: Walk) -> None:
     """A photo, what is known of it, and photos like it."""
-    walk.ask("a bird")
+    walk.ask("an animal")
     walk.window.grid.setFocus()
     walk.window.grid.setCurrentIndex(walk.window.grid_model.index(0))
     walk.window.details_action.setChecked(True)
@@ -169,6 +169,8 @@ def nothing_found(walk: Walk) -> None:
 
 def first_start(walk: Walk) -> None:
     """The first page, as a person sees it who has no library yet."""
+    browsing(walk)
+    walk.settle()
     walk.window.content.show_onboarding()
     for part in (walk.window.panel, walk.window.search_bar):
         part.hide()

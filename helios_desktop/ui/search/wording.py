@@ -23,7 +23,9 @@ def _plain_sentence(answer: Answer, tr: Translate, good: int | None) -> str:
     took = tr("{n} ms").format(n=number(max(1, round(answer.elapsed_seconds * 1000))))
     if not shown:
         return took
-    if good is not None:
+    if good == 0:
+        sentence = tr("no sure match among {total}").format(total=number(answer.total))
+    elif good is not None:
         found = tr("1 good match") if good == 1 else tr("{n} good matches").format(n=number(good))
         sentence = tr("{found} of {total}").format(found=found, total=number(answer.total))
     elif shown < answer.total:

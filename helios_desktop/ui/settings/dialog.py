@@ -44,6 +44,7 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self.resize(*FIRST_SIZE_PX)
         self.subjects = QListWidget(self)
+        self.subjects.setProperty("kind", "subjects")
         self.subjects.setAccessibleName(self.tr("Subjects"))
         self.subjects.setFixedWidth(11 * self.fontMetrics().height())
         self.pages = QStackedWidget(self)
@@ -188,7 +189,8 @@ class SettingsDialog(QDialog):
 
     def _model_text(self, model: ModelRow) -> str:
         photos = self.tr("{n} photos").format(n=number(model.photos))
-        return f"{one_line(model.title)}\n{bytes_text(model.size)} · {photos} · {one_line(model.licence)}"
+        title = one_line(model.title)
+        return f"{title[:1].upper()}{title[1:]}\n{bytes_text(model.size)} · {photos} · {one_line(model.licence)}"
 
     def _keep_patterns(self) -> None:
         lines = [line.strip() for line in self.ignore.toPlainText().splitlines()]

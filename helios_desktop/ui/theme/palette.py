@@ -147,6 +147,10 @@ def style_sheet(palette: QPalette) -> str:
         QTableView::item {{ padding: 0 {MEDIUM_PX}px; }}
         QHeaderView::section {{ background: {header}; color: {muted}; border: none; border-bottom: 1px solid {border};
             padding: {MEDIUM_PX}px; }}
+        QListWidget[kind="subjects"] {{ border: none; background: transparent; outline: none; }}
+        QListWidget[kind="subjects"]::item {{ padding: {MEDIUM_PX}px; border-radius: {RADIUS_PX - 2}px; color: {text}; }}
+        QListWidget[kind="subjects"]::item:hover {{ background: {hover}; }}
+        QListWidget[kind="subjects"]::item:selected {{ background: {soft}; color: {text}; }}
         QSplitter::handle {{ background: {border}; }}
         QToolTip {{ color: {palette.color(_ROLES.ToolTipText).name()}; background: {palette.color(_ROLES.ToolTipBase).name()};
             border: 1px solid {border}; padding: {SMALL_PX}px; }}
