@@ -316,7 +316,11 @@ class FakeLibrary:
             raise KnownError("This photo cannot be shown (damaged).", "Copy the file again.")
         with self._lock:
             [photo] = [photo for photo in self._photos.values() if photo.path == path]
-        return coloured_jpeg(photo.photo_id % 200, min(longest_px, 2000))
+        side = min(longest_px, 2000)
+        buffer = io.BytesIO()
+        with Image.open(io.BytesIO(coloured_jpeg(photo.photo_id % 200))) as small:
+            small.resize((side, side * 3 // 4), Image.Resampling.NEAREST).save(buffer, "JPEG", quality=50)
+        return buffer.getvalue()
 
     def hold_previews(self) -> None:
         self._may_preview.clear()

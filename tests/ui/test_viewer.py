@@ -37,6 +37,7 @@ def test_a_whole_picture_is_centred_and_a_small_one_is_not_enlarged():
     zoom = Zoom.fitted(PICTURE, VIEW)
     assert (zoom.scale, zoom.rect().x(), zoom.rect().y()) == (0.25, 0.0, 25.0)
     assert Zoom.fitted(QSizeF(100, 50), VIEW).scale == 1.0
+    assert Zoom.fitted(QSizeF(100, 50), VIEW, 2.0).scale == 2.0, "on a screen of twice the pixels it is as large as elsewhere"
 
 
 def test_what_is_under_the_pointer_stays_there_while_zooming():

@@ -41,7 +41,7 @@ class Canvas(QWidget):
     def show_photo(self, width: int, height: int) -> None:
         """Begin with a photo of this size in pixels, shown whole; its pictures follow."""
         self._pixmaps = []
-        self._set_zoom(Zoom.fitted(QSizeF(width, height), self._room()))
+        self._set_zoom(Zoom.fitted(QSizeF(width, height), self._room(), self.devicePixelRatioF()))
 
     def add_picture(self, image: QImage) -> None:
         """Take one more picture of the photo, smaller or larger than those at hand."""
@@ -59,7 +59,7 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """Show the whole photo."""
         if self._zoom is not None:
-            self._set_zoom(Zoom.fitted(self._zoom.picture, self._room()))
+            self._set_zoom(Zoom.fitted(self._zoom.picture, self._room(), self.devicePixelRatioF()))
 
     def show_actual_size(self, at: QPointF | None = None) -> None:
         """Show a pixel of the photo on a pixel of the screen."""

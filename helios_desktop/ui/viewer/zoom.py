@@ -13,23 +13,27 @@ _NEARLY = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zoom:
-    """``picture`` and ``view`` are sizes, ``scale`` view pixels for a picture pixel, ``corner`` the picture's top left one."""
+    """``picture`` and ``view`` are sizes, ``scale`` view pixels for a picture pixel, ``corner`` the picture's top left one.
+
+    ``most``: how large a picture gets to fill the view: 1 a pixel for a pixel, more on screens of many pixels.
+    """
 
     picture: QSizeF
     view: QSizeF
     scale: float
     corner: QPointF
+    most: float = 1.0
 
     @classmethod
-    def fitted(cls, picture: QSizeF, view: QSizeF) -> Zoom:
+    def fitted(cls, picture: QSizeF, view: QSizeF, most: float = 1.0) -> Zoom:
         """Show the whole picture, as large as fits; a small one is not enlarged."""
-        scale = fitting_scale(picture, view)
-        return cls(picture=picture, view=view, scale=scale, corner=QPointF())._settled()
+        scale = fitting_scale(picture, view, most)
+        return cls(picture=picture, view=view, scale=scale, corner=QPointF(), most=most)._settled()
 
     @property
     def is_fitted(self) -> bool:
         """Whether the whole picture is shown as large as fits."""
-        return abs(self.scale - fitting_scale(self.picture, self.view)) < _NEARLY
+        return abs(self.scale - fitting_scale(self.picture, self.view, self.most)) < _NEARLY
 
     @property
     def is_pannable(self) -> bool:
@@ -48,7 +52,7 @@ class Zoom:
     def at_scale(self, scale: float, at: QPointF | None = None) -> Zoom:
         """Show at one scale, with what is under the point staying there."""
         point = QPointF(self.view.width() / 2, self.view.height() / 2) if at is None else at
-        smallest = min(fitting_scale(self.picture, self.view), 1.0)
+        smallest = min(fitting_scale(self.picture, self.view, self.most), 1.0)
         scale = min(max(scale, smallest), LARGEST_SCALE)
         ratio = scale / self.scale
         corner = QPointF(point.x() - (point.x() - self.corner.x()) * ratio, point.y() - (point.y() - self.corner.y()) * ratio)
@@ -61,7 +65,7 @@ class Zoom:
     def resized(self, view: QSizeF) -> Zoom:
         """Keep the middle in the middle of a view of another size; a fitted picture stays fitted."""
         if self.is_fitted:
-            return Zoom.fitted(self.picture, view)
+            return Zoom.fitted(self.picture, view, self.most)
         shift = QPointF((view.width() - self.view.width()) / 2, (view.height() - self.view.height()) / 2)
         return replace(self, view=view, corner=self.corner + shift)._settled()
 
@@ -74,11 +78,11 @@ class Zoom:
         return replace(self, corner=corner)
 
 
-def fitting_scale(picture: QSizeF, view: QSizeF) -> float:
-    """Return the scale at which the whole picture is in sight, at most 1."""
+def fitting_scale(picture: QSizeF, view: QSizeF, most: float) -> float:
+    """Return the scale at which the whole picture is in sight, ``most`` at most."""
     if picture.isEmpty():
         return 1.0
-    return max(min(view.width() / picture.width(), view.height() / picture.height(), 1.0), _NEARLY)
+    return max(min(view.width() / picture.width(), view.height() / picture.height(), most), _NEARLY)
 
 
 def _settle(start: float, length: float, room: float) -> float:
