@@ -89,7 +89,9 @@ class ModelParts:
             if found is None:
                 from helios_desktop.embed.onnx_embedder import open_pack
 
-                found = self._embedders[known.model_id] = open_pack(known.folder, threads=self._threads)
+                found = self._embedders[known.model_id] = open_pack(
+                    known.folder, threads=self._threads, device=load_settings(self._paths.settings_file).settings.device
+                )
                 self._on_close(found.close)
             return found
 

@@ -148,6 +148,14 @@ class ModelStore:
             say=say,
         )
 
+    def export_for_torch(
+        self, source: OpenClipSource, folder: Path, *, licence: str = "", say: Say = lambda _: None
+    ) -> ModelPack:
+        """Make a pack of an open_clip model that torch runs, on a GPU where there is one. Raises ``ModelError``."""
+        from helios_desktop.embed.open_clip.packs import write_torch_pack
+
+        return write_torch_pack(source, folder, licence=licence, say=say)
+
     def photos_as(self, views: tuple[View, ...]) -> list[UInt8Array]:
         """The user's photos, or samples, to judge a model by: one uint8 array ``[n, h, w, 3]`` a view."""
         import numpy as np

@@ -26,6 +26,7 @@ class Settings:
     ``model``: an id that ``helios models list`` shows; empty for the starter model.
     ``engine``: ``embedded``, ``opensearch`` or ``elasticsearch``; the ``engine_`` settings say where it is, under which alias
     its indices are, and what proves both sides (``engine_api_key_env`` names the variable that holds a key).
+    ``device``: where PyTorch runs the models that need it: ``cuda``, ``mps``, ``cpu``; empty for the best one here.
     ``workers``: decode processes, 0 to let Helios choose.
     ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
     ``appearance``: ``system``, ``light`` or ``dark``. ``language``: ``en``, ``fr``, ``de``; empty for the system's.
@@ -34,6 +35,7 @@ class Settings:
     """
 
     model: str = ""
+    device: str = ""
     engine: str = "embedded"
     engine_urls: tuple[str, ...] = ()
     engine_index: str = "images"

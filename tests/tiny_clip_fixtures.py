@@ -37,6 +37,14 @@ def tiny_source(torch_libraries: None) -> Any:
 
 
 @pytest.fixture(scope="session")
+def tiny_torch_pack(tiny_source: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny CLIP as a pack that torch runs. Not to be changed."""
+    from helios_desktop.embed.open_clip.packs import write_torch_pack
+
+    return write_torch_pack(tiny_source, tmp_path_factory.mktemp("tiny-torch") / "pack").folder
+
+
+@pytest.fixture(scope="session")
 def shape_pictures() -> np.ndarray:
     """uint8 ``[n, 48, 48, 3]``: pictures of pairs that the tiny CLIP knows."""
     random = np.random.default_rng(5)

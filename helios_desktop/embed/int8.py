@@ -108,6 +108,7 @@ def quantise_and_gate(
     Raises ``ModelError`` where the pack cannot be run at all.
     """
     started = time.monotonic()
+    folder = folder.absolute()  # as the scratch folder in it is, from Python 3.12 on
     full = in_full_precision(ModelPack.open(folder))
     with tempfile.TemporaryDirectory(prefix=".int8-", dir=folder) as scratch:
         image = _Tower("image", full, lambda embedder: embedder.embed_images(pictures), threads)

@@ -24,9 +24,7 @@ TEXTS = ("a cat", "ein Hund am Strand", "日本の城", "صورة قطة", "🐈
 @pytest.fixture(scope="module", params=[*sorted(PACKS), "open_clip", "exported fp32", "exported int8"])
 def embedder(request: pytest.FixtureRequest) -> Iterator[Embedder]:
     if request.param == "open_clip":
-        from helios_desktop.embed.open_clip.embedder import OpenClipEmbedder
-
-        opened: Embedder = OpenClipEmbedder(request.getfixturevalue("tiny_source"))
+        opened = open_pack(request.getfixturevalue("tiny_torch_pack"), threads=1, device="cpu")
     elif request.param in PACKS:
         opened = open_pack(PACKS[request.param], threads=1)
     else:

@@ -18,6 +18,7 @@ from typing import Any
 import open_clip
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_model
 
 from helios_desktop.domain import View
 from helios_desktop.embed.open_clip.source import CONFIG_NAME, Description, OpenClipSource
@@ -33,6 +34,8 @@ def configuration(source: OpenClipSource) -> dict[str, Any]:
     if source.folder is not None:
         return dict(_folder_content(source.folder)["model_cfg"])
     config: dict[str, Any] | None = open_clip.get_model_config(source.architecture)
+    if config is not None and source.pretrained and _tag(source).get("quick_gelu"):
+        config["quick_gelu"] = True  # as these weights were trained; open_clip itself only warns
     if config is None:
         near = difflib.get_close_matches(source.architecture, open_clip.list_models(), n=3, cutoff=0.4)
         raise ModelError(
@@ -85,10 +88,10 @@ def load_model(source: OpenClipSource) -> Any:
 
     Raises ``ModelError`` where the architecture or the tag is unknown, weights cannot be fetched, do not fit or are unsafe.
     """
-    configuration(source)  # an unknown name is reported before anything is fetched
+    configuration(source)  # an unknown name or tag is reported before anything is fetched
     path = source.checkpoint if source.checkpoint is not None else _fetched(source)
     check_weights(path)
-    is_quick = bool(source.pretrained and source.folder is None and _tag(source).get("quick_gelu"))
+    is_quick = bool(configuration(source).get("quick_gelu"))
     with quiet_log():
         try:
             model = open_clip.create_model(
@@ -107,6 +110,11 @@ def load_model(source: OpenClipSource) -> Any:
                 "Name the architecture that these weights were trained for.",
             ) from error
     return model.eval().requires_grad_(False)
+
+
+def save_weights(model: Any, path: Path) -> None:
+    """Write the weights of a model as safetensors."""
+    save_model(model, str(path))
 
 
 def load_tokenizer(source: OpenClipSource) -> Any:
