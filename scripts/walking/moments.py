@@ -82,7 +82,7 @@ def browsing(walk: Walk) -> None:
 
 def searching(walk: Walk) -> None:
     """Words find pictures."""
-    walk.ask("a lake with mountains")
+    walk.ask("travel")
 
 
 def understood(walk: Walk) -> None:
