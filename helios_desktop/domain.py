@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NewType
 from helios_desktop.score_line import ScoreLine
 
 ModelId = NewType("ModelId", str)
-"""Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-1``."""
+"""Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-2``."""
 
 PHOTOS_LIBRARY = "photos"
 """The library of the files on this computer. Others hold photos that lie elsewhere, as in ``unsplash``."""

@@ -34,14 +34,26 @@ def known_models(starter: Path, models_dir: Path) -> tuple[KnownModel, ...]:
 
 
 def choose_model(known: tuple[KnownModel, ...], wanted: str | None) -> KnownModel:
-    """Pick the model with the id ``wanted``, or the starter model where None is wanted. Raises ``ModelError``."""
+    """Pick the model with the id ``wanted``, or the starter model where None is wanted. Raises ``ModelError``.
+
+    Whoever chose an earlier revision of the starter model gets the one that ships now: the earlier one is gone for good.
+    """
     for row in known:
         if row.model_id == wanted or (wanted is None and row.is_shipped):
+            return row
+    for row in known:
+        if wanted is not None and row.is_shipped and _family(row.model_id) == _family(wanted):
             return row
     if wanted is None:
         raise ModelError("The starter model is missing from this installation.", "Install Helios Desktop again.")
     ids = ", ".join(row.model_id for row in known) or "none"
     raise ModelError(f"There is no model {wanted!r} here.", f"Installed are: {ids}. Choose one with `helios models use`.")
+
+
+def _family(model_id: str) -> str:
+    """The name without its revision: ``starter`` of ``starter-2``."""
+    name, _, revision = model_id.rpartition("-")
+    return name if revision.isdigit() else model_id
 
 
 def _row(folder: Path, *, is_shipped: bool) -> KnownModel | None:

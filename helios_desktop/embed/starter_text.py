@@ -6,7 +6,8 @@ Keys are phrases with a sentence vector: names and synonyms of the classes, of W
 and of everyday concepts that a person wrote down ("sunset", "birthday party") with the classes and cues that such pictures
 tend to show. A softmax over the similarities says what the question is about (after ConSE, Norouzi et al., ICLR 2014, turned
 round: the classes are the space, not the sentence vectors). A broad, shallow part, the plain similarity to every class as in
-ConSE, is added: it orders the tail where no key is near.
+ConSE, is added: it orders the tail where no key is near. Some of what concepts have in common (lakeshores and spotlights stand
+in for much) is subtracted, as the mean picture is from pictures: else pictures of that come up for everything.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class TextTables:
     """The tables of the pack. ``r`` rows stand in the order classes, hypernyms, concepts; ``k`` keys.
 
     ``keys`` float32 ``[k, 384]``; ``key_rows`` int64 ``[k]``, ascending; ``key_penalties`` float32 ``[k]``; ``targets``
-    float32 ``[r, 1000]``; ``cues`` float32 ``[r, 18]``; ``classes``, ``nodes``: how many rows of each kind.
+    float32 ``[r, 1000]``; ``cues`` float32 ``[r, 18]``; ``classes``, ``nodes``: how many rows of each kind; ``usual`` float32
+    ``[1000]``: the mean target of the concepts.
     """
 
     keys: Float32Array
@@ -38,6 +40,7 @@ class TextTables:
     cues: Float32Array
     classes: int
     nodes: int
+    usual: Float32Array
 
     @classmethod
     def load(cls, path: Path) -> TextTables:
@@ -57,6 +60,7 @@ class TextTables:
                 cues=cues,
                 classes=classes,
                 nodes=nodes,
+                usual=targets[classes + nodes :].mean(axis=0),
             )
 
 
@@ -74,9 +78,9 @@ def question_weights(
     mass = _softmax(scores, params["temperature"])
     mass[:, tables.classes : first_concept] *= params["node_weight"]
     mass[:, first_concept:] *= gate
-    sharp = _unit(mass @ tables.targets)
+    sharp = _unit(mass[:, : tables.classes] + mass[:, tables.classes :] @ tables.targets[tables.classes :])  # a class is itself
     broad = _unit(_centred(scores[:, : tables.classes], params["broad_temperature"]))
-    weights = _unit(sharp + params["broad_weight"] * broad)
+    weights = _unit(_unit(sharp + params["broad_weight"] * broad) - params["usual_weight"] * tables.usual)
     cue_mass = gate * _softmax(concept_scores, params["cue_temperature"])
     cues = params["cue_weight"] * (cue_mass @ tables.cues[first_concept:])
     cues[:, : len(COLOURS)] += params["colour_weight"] * colours

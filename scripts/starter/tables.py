@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wordnet import WordNet
 
 SYNONYM_PENALTY = 0.06  # a synonym is a little less sure than the name
+MAIN_CLASS_SHARE = 0.7  # of the unit-length row of a concept: from here on it means that class
 KIND_SHARE = 0.7  # of "X, a kind of Y" in the sentence vector of a class
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
@@ -50,9 +51,24 @@ def node_rows(nodes: dict[int, list[int]], words: WordNet) -> list[Row]:
     return [Row(tuple((word, 0.0) for word in words.synsets[offset].words[:2])) for offset in nodes]
 
 
-def concept_rows(concepts: Sequence[Concept]) -> list[Row]:
-    """Each concept with all its phrases."""
-    return [Row(tuple((phrase, 0.0) for phrase in concept.phrases)) for concept in concepts]
+def concept_rows(concepts: Sequence[Concept], classes: Sequence[Row]) -> list[Row]:
+    """Each concept with its phrases, less those that name a class which the concept hardly means: "cheetah" is the class alone,
+    though the concept of big cats lists it. A concept keeps at least its first phrase."""
+    named: dict[str, list[int]] = {}
+    for number, row in enumerate(classes):
+        for phrase, _ in row.phrases:
+            named.setdefault(phrase.lower(), []).append(number)
+    rows = []
+    for concept in concepts:
+        kept = [phrase for phrase in concept.phrases if not _is_of_a_class(phrase, concept, named)]
+        rows.append(Row(tuple((phrase, 0.0) for phrase in kept or concept.phrases[:1])))
+    return rows
+
+
+def _is_of_a_class(phrase: str, concept: Concept, named: dict[str, list[int]]) -> bool:
+    singulars = {phrase, phrase.removesuffix("s"), phrase.removesuffix("es")}
+    shares = [float(concept.classes[number]) for singular in singulars for number in named.get(singular, ())]
+    return bool(shares) and max(shares) < MAIN_CLASS_SHARE
 
 
 def kind_phrases(names: Sequence[str], offsets: Sequence[int], words: WordNet) -> list[str]:

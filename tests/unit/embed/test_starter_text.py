@@ -10,7 +10,7 @@ from helios_desktop.embed.starter_text import TextTables, question_weights
 
 PARAMS = {
     "temperature": 0.06, "node_weight": 1.0, "gate_at": 0.6, "gate_width": 0.04, "broad_temperature": 0.06,
-    "broad_weight": 0.0, "cue_temperature": 0.03, "cue_weight": 0.5, "colour_weight": 0.9,
+    "broad_weight": 0.0, "usual_weight": 0.0, "cue_temperature": 0.03, "cue_weight": 0.5, "colour_weight": 0.9,
 }  # fmt: skip
 NIGHT = CUES.index("night")
 
@@ -29,6 +29,7 @@ def tables() -> TextTables:
         cues=cues,
         classes=3,
         nodes=1,
+        usual=targets[4:].mean(axis=0),
     )
 
 
@@ -65,3 +66,10 @@ def test_the_broad_part_orders_what_the_sharp_part_leaves_equal(tables: TextTabl
     mixed, _ = asked(tables, 0, broad_weight=1.0)
     assert int(mixed.argmax()) == 0
     assert mixed[1] < 0 <= sharp[1]
+
+
+def test_what_concepts_have_in_common_weighs_less(tables: TextTables) -> None:
+    plain, _ = asked(tables, 4, broad_weight=0.5)
+    less, _ = asked(tables, 4, broad_weight=0.5, usual_weight=0.5)
+    assert less[2] < plain[2]
+    assert int(less.argmax()) in (0, 1)

@@ -246,3 +246,25 @@ def test_indexing_hears_of_another_choice(library, filled):
 
 def target_of(library):
     return Target(library.catalog.roots.all()[0])
+
+
+def test_where_an_update_brought_a_new_revision_it_answers_at_once_and_grows(library, filled, colour_embedder):
+    """The old revision is gone, so nothing can ask its vectors: searching works from the first photo on, none is lost."""
+    updated = Choice(library.catalog, "old-2")
+    library.catalog.models.set_answering("old-1")
+    newer = colour_embedder("old-2")
+    assert updated.answering == "old-2"
+    assert [known.model_id for known in updated.in_use.to_fill()] == ["old-2"]
+    now = updated.in_use.now()
+    assert (now.covered, now.total, now.notice) == (0, 6, "")
+    run(library, newer)
+    assert updated.in_use.now().covered == 6
+    updated.in_use.settle()
+    assert library.catalog.models.answering() == "old-2"
+
+
+def test_whoever_chose_the_old_revision_by_name_gets_the_new_one_without_a_complaint(library, filled):
+    updated = Choice(library.catalog, "old-2")
+    updated.wanted = "old-1"
+    assert updated.in_use.now().notice == ""
+    assert updated.answering == "old-2"
