@@ -1,0 +1,51 @@
+"""The window over the application as it is: what the library in memory promises, the real one keeps."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from PIL import Image
+
+from helios_desktop.app import build
+
+
+@pytest.fixture
+def app(tmp_path, monkeypatch):
+    """A library of two photos, indexed with the model in the box."""
+    monkeypatch.setenv("HELIOS_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "Pictures"
+    folder.mkdir()
+    an_hour_ago = time.time() - 3600
+    for name, colour in (("red.jpg", (220, 30, 30)), ("green.jpg", (30, 190, 40))):
+        Image.new("RGB", (1600, 1200), colour).save(folder / name, quality=90)
+        os.utime(folder / name, (an_hour_ago, an_hour_ago))
+    with build() as made:
+        made.index([os.fsencode(folder)], lambda _progress: None)
+        yield made
+
+
+def test_the_real_library_is_shown_marked_looked_at_and_asked(app, make_window, qtbot):
+    window = make_window(app)
+    qtbot.waitUntil(lambda: window.grid_model.rowCount() == 2 and window.grid_model.photo_at(0) is not None, timeout=20_000)
+    photo = window.grid_model.photo_at(0)
+    window.marks.toggle_favourite([photo])
+    window.marks.add_to_new_album("Best", [photo])
+    qtbot.waitUntil(lambda: window.feed.snapshot.favourites == 1 and bool(window.feed.snapshot.albums), timeout=20_000)
+    window.viewing.open(window.grid_model.index(0))
+    qtbot.waitUntil(lambda: window.viewing.viewer.canvas.longest_px > 512, timeout=20_000)
+    assert window.viewing.viewer.canvas.zoom.picture.width() == 1600
+    window.viewing.viewer.leave()
+    window.searching.ask("red folder:Pictures format:jpeg")
+    qtbot.waitUntil(
+        lambda: window.session.answered_words is not None and "red" in window.session.answered_words, timeout=30_000
+    )
+    assert window.search_bar.chips.texts() == ["folder: Pictures", "format: jpeg"]
+    window.session.set_place(album_id=window.feed.snapshot.albums[0].album_id)
+    qtbot.waitUntil(lambda: window.grid_model.rowCount() == 1, timeout=20_000)
+    with qtbot.waitSignal(window.preferring.opened, timeout=20_000) as opened:
+        window.settings_action.trigger()
+    assert opened.args[0].model_buttons
+    opened.args[0].close()
+    qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)
