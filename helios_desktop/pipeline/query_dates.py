@@ -196,10 +196,8 @@ class _Reader:
         """A date in digits: 2023-06, 2023-06-01, 24.12.2023, 1990s."""
         word = self._at(at)
         if (match := _ISO.fullmatch(word)) is not None:
-            year, month = int(match[1]), int(match[2])
-            return self._checked(
-                lambda: day_period(year, month, int(match[3])) if match[3] else month_period(year, month), at + 1
-            )
+            year, month, day = int(match[1]), int(match[2]), int(match[3] or 0)
+            return self._checked(lambda: day_period(year, month, day) if day else month_period(year, month), at + 1)
         if (match := _NUMERIC.fullmatch(word)) is not None:
             day, month, year = int(match[1]), int(match[2]), int(match[3])
             if month > 12:
