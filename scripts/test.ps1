@@ -6,6 +6,5 @@ Set-Location $checkout
 $marks = if ($args -contains '--full') { '' } else { 'not full' }
 $rest = @($args | Where-Object { $_ -ne '--full' })
 if (-not $env:QT_QPA_PLATFORM) { $env:QT_QPA_PLATFORM = 'offscreen' }
-$env:HF_HUB_OFFLINE = '1'
 & (Join-Path $checkout '.venv\Scripts\python.exe') -P -m pytest -m $marks @rest
 exit $LASTEXITCODE

@@ -271,7 +271,7 @@ def test_catalog_check_backup_rebuild_and_restore(helios, samples):
 
 def test_models_are_listed_verified_and_chosen(helios):
     rows = helios.json("models", "list")
-    assert [row["title"] for row in rows if row["in_use"]] == ["starter model"]
+    assert [row["title"] for row in rows if row.get("in_use")] == ["starter model"]
     assert helios.json("models", "verify")[0]["ok"] is True
     assert helios.json("models", "use", rows[0]["name"])[0]["name"] == rows[0]["name"]
 
