@@ -123,12 +123,14 @@ class EngineIndices:
         self._send("PUT", f"/{state.name}/_settings", {"index": {"refresh_interval": LOADING_REFRESH}})
         return replace(state, meta=meta, refresh_interval=LOADING_REFRESH)
 
-    def end_loading(self, state: IndexState) -> None:
+    def end_loading(self, state: IndexState) -> IndexState:
         """Put the settings of before the loading back and make everything visible. Also after a crash in between."""
         if state.refresh_interval == LOADING_REFRESH:
             before = state.meta.get("refresh_interval")
             self._send("PUT", f"/{state.name}/_settings", {"index": {"refresh_interval": before}})
+            state = replace(state, refresh_interval=before)
         self.refresh(state.name)
+        return state
 
     def refresh(self, name: str) -> None:
         """Make all writes visible to searches."""

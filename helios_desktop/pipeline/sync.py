@@ -89,7 +89,7 @@ class EngineSync:
             state = self._send_all(state, sending)
             sending.finish()
         if state.refresh_interval == LOADING_REFRESH or self._sent or self._removed:
-            self._index.indices.end_loading(state)
+            state = self._index.indices.end_loading(state)
         self._see(state)
         self._take_over(state)
         refused = sending.refused
