@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hub_downloads import export_files, fetch, server
 
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.embed.starter import StarterEmbedder
+
+__all__ = ["export_files", "fetch", "server"]
 
 STARTER = Path(__file__).resolve().parents[3] / "resources" / "models" / "starter"
 PackMaker = Callable[..., Path]
