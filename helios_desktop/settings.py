@@ -19,6 +19,9 @@ import tomli_w
 from helios_desktop.errors import SettingsError
 
 
+ENGINES = ("embedded", "opensearch", "elasticsearch")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings with their defaults.
@@ -118,4 +121,9 @@ def _from_table(table: dict[str, Any]) -> Settings:
         elif not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise TypeError(f"'{item.name}' should be of type {wanted.__name__}")
         values[item.name] = value
-    return replace(Settings(), **values)
+    settings = replace(Settings(), **values)
+    if settings.engine not in ENGINES:
+        raise ValueError(f"'engine' should be one of {', '.join(ENGINES)}")
+    if settings.workers < 0:
+        raise ValueError("'workers' should not be below 0")
+    return settings

@@ -28,7 +28,18 @@ def test_the_file_is_for_this_user_alone(tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"workers = 'many'", b"workers = true", b"ignore = 'x'"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"model = ",
+        b"\xff\xfe",
+        b"workers = 'many'",
+        b"workers = true",
+        b"workers = -4",
+        b"ignore = 'x'",
+        b"engine = 'bogus'",
+    ],
+)
 def test_a_damaged_file_is_kept_aside_and_defaults_are_used(tmp_path, content):
     file = tmp_path / "settings.toml"
     file.write_bytes(content)
