@@ -18,7 +18,6 @@ import tomli_w
 
 from helios_desktop.errors import SettingsError
 
-
 ENGINES = ("embedded", "opensearch", "elasticsearch")
 
 
