@@ -122,7 +122,7 @@ def test_a_fault_is_a_sentence_and_nothing_is_imported(quick, files, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal")
 def test_ctrl_c_keeps_what_was_done_and_the_same_command_goes_on(helios, files):
-    count = 60_000
+    count = 240_000  # some seconds of work on a quick machine: progress is told once a second
     ids, features = files(count=count)
     process = helios.start("unsplash", "import", ids, features, "--json")
     for line in process.stdout:
