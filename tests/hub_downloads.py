@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from clip_layout import write_export
 
-from helios_desktop.embed.downloads import download_export
+from helios_desktop.embed.downloads import DownloadCancelledError, DownloadControl, download_export
 from helios_desktop.embed.hub import Hub
 from helios_desktop.errors import ModelError
 
@@ -57,3 +57,15 @@ def refused(fetch, **options):
         fetch(**options)
     assert caught.value.remedy
     return f"{caught.value.message} {caught.value.remedy}"
+
+
+def fetch_small(fetch):
+    """Have everything but the big file already, so that faults hit that one."""
+    control = DownloadControl()
+
+    def listen(progress):
+        if progress.file == BIG:
+            control.cancel()
+
+    with pytest.raises(DownloadCancelledError):
+        fetch(control=control, listener=listen)

@@ -1,13 +1,9 @@
 """Downloads against a hub on this computer: what comes is right and complete, or a sentence says why not."""
 
-import socket
-import ssl
-import subprocess
 import threading
-from contextlib import contextmanager, suppress
 
 import pytest
-from hub_downloads import BIG, BIG_BYTES, PATIENCE_SECONDS, REPOSITORY, hub_server, refused, sha256
+from hub_downloads import BIG, BIG_BYTES, PATIENCE_SECONDS, REPOSITORY, fetch_small, refused, sha256
 
 from helios_desktop.embed import downloads
 from helios_desktop.embed.downloads import DownloadCancelledError, DownloadControl, Origin
@@ -221,49 +217,3 @@ def test_an_unknown_model_is_named(fetch):
 def test_a_name_that_is_none_never_reaches_the_network(fetch, server, name):
     refused(fetch, repository=name)
     assert server.requests == []
-
-
-def fetch_small(fetch):
-    """Have everything but the big file already, so that faults hit that one."""
-    control = DownloadControl()
-
-    def listen(progress):
-        if progress.file == BIG:
-            control.cancel()
-
-    with pytest.raises(DownloadCancelledError):
-        fetch(control=control, listener=listen)
-
-
-def fill_cache(cache, server):
-    base = cache / ("models--" + REPOSITORY.replace("/", "--"))
-    snapshot = base / "snapshots" / server.revision
-    (base / "refs").mkdir(parents=True)
-    (base / "refs" / "main").write_text(server.revision, encoding="ascii")
-    (base / "blobs").mkdir()
-    for name, content in server.files.items():
-        blob = base / "blobs" / (sha256(content) if len(content) >= hub_server.LARGE_BYTES else hub_server.git_sha1(content))
-        blob.write_bytes(content)
-        (snapshot / name).parent.mkdir(parents=True, exist_ok=True)
-        (snapshot / name).symlink_to(blob)
-
-
-@contextmanager
-def tls_server(folder):
-    """Something that speaks TLS with a certificate of its own making; yields its port."""
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"]
-    subprocess.run([*made, "-days", "2", "-subj", "/CN=127.0.0.1"], cwd=folder, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def shake_hands():
-            with suppress(OSError):
-                client, _ = listening.accept()
-                with client, suppress(OSError):
-                    context.wrap_socket(client, server_side=True).close()
-
-        thread = threading.Thread(target=shake_hands)
-        thread.start()
-        yield listening.getsockname()[1]
-        thread.join(PATIENCE_SECONDS)

@@ -10,10 +10,10 @@ from collections import namedtuple
 from contextlib import contextmanager, suppress
 
 import pytest
-from hub_downloads import BIG, BIG_BYTES, PATIENCE_SECONDS, REPOSITORY, hub_server, refused, sha256
+from hub_downloads import BIG, BIG_BYTES, PATIENCE_SECONDS, REPOSITORY, fetch_small, hub_server, refused, sha256
 
 from helios_desktop.embed import downloads
-from helios_desktop.embed.downloads import DownloadCancelledError, DownloadControl, Origin
+from helios_desktop.embed.downloads import Origin
 
 
 @pytest.mark.parametrize(
@@ -157,18 +157,6 @@ def test_a_damaged_cache_is_refused(fetch, server, monkeypatch, tmp_path):
     blob = next((tmp_path / "cache").rglob(f"blobs/{sha256(server.files[BIG])}"))
     blob.write_bytes(bytes(BIG_BYTES))
     assert "damaged" in refused(fetch)
-
-
-def fetch_small(fetch):
-    """Have everything but the big file already, so that faults hit that one."""
-    control = DownloadControl()
-
-    def listen(progress):
-        if progress.file == BIG:
-            control.cancel()
-
-    with pytest.raises(DownloadCancelledError):
-        fetch(control=control, listener=listen)
 
 
 def fill_cache(cache, server):
