@@ -30,10 +30,10 @@ from helios_desktop.domain import (
 from helios_desktop.engine_control import EngineControl
 from helios_desktop.errors import KnownError, WatchError
 from helios_desktop.log import end_logging, start_logging
-from helios_desktop.model_parts import faults_of
 from helios_desktop.model_store import ModelStore
 from helios_desktop.other_libraries import OtherLibraries
-from helios_desktop.parts import Parts
+from helios_desktop.parts.library import Parts
+from helios_desktop.parts.models import faults_of
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener

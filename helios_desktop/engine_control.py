@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from helios_desktop.domain import PHOTOS_LIBRARY
-from helios_desktop.engine_parts import EMBEDDED, EngineParts, connect_to
 from helios_desktop.errors import KnownError
-from helios_desktop.parts import Parts
+from helios_desktop.parts.engines import EMBEDDED, EngineParts, connect_to
+from helios_desktop.parts.library import Parts
 from helios_desktop.passwords import PASSWORD_VARIABLE, forget_password, keep_password
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.settings import Settings, load_settings, save_settings

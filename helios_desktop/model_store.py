@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 from helios_desktop.embed.models import KnownModel, choose_model
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.errors import ModelError
-from helios_desktop.model_parts import faults_of, model_row
-from helios_desktop.parts import Parts
+from helios_desktop.parts.library import Parts
+from helios_desktop.parts.models import faults_of, model_row
 from helios_desktop.paths import resources_dir
 from helios_desktop.settings import load_settings, save_settings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Query, SearchResult, View
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.errors import QueryError
-from helios_desktop.parts import Parts
+from helios_desktop.parts.library import Parts
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener, ProgressBoard
 

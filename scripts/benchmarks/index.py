@@ -125,7 +125,7 @@ def with_decoding_alone(photos: Path, _home: Path) -> Result:
     """Hash, views and thumbnail of each photo, kept by nobody; the workers are those that indexing would use."""
     from helios_desktop.decode.pool import DecodePool
     from helios_desktop.embed.pack import ModelPack
-    from helios_desktop.parts import CpuBudget
+    from helios_desktop.parts.library import CpuBudget
     from helios_desktop.paths import resources_dir
 
     views = ModelPack.open(resources_dir() / "models" / "starter").views

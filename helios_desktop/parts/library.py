@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.embed.models import KnownModel
-from helios_desktop.engine_parts import EngineParts
-from helios_desktop.library_parts import LibraryParts
-from helios_desktop.model_parts import ModelParts
+from helios_desktop.parts.engines import EngineParts
+from helios_desktop.parts.models import ModelParts
+from helios_desktop.parts.other_libraries import LibraryParts
 from helios_desktop.paths import AppPaths
 from helios_desktop.pipeline.jobs import PauseGate
 from helios_desktop.pipeline.progress import ProgressBoard

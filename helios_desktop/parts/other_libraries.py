@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import PHOTOS_LIBRARY, Library
 from helios_desktop.embed.models import KnownModel
-from helios_desktop.engine_parts import EngineParts
 from helios_desktop.errors import ModelError, QueryError
+from helios_desktop.parts.engines import EngineParts
 
 if TYPE_CHECKING:  # as in ``parts``: each part is imported when it is made
     from helios_desktop.decode.pool import DecodePool

@@ -13,8 +13,8 @@ from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import ModelId
 from helios_desktop.embed.models import KnownModel, known_models
 from helios_desktop.embed.pack import ModelPack
-from helios_desktop.engine_parts import EngineParts
 from helios_desktop.errors import ModelError
+from helios_desktop.parts.engines import EngineParts
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.models_in_use import ModelsInUse
 from helios_desktop.pipeline.status import ModelRow
