@@ -35,7 +35,7 @@ def has_raw() -> bool:
 
 def has_jxl() -> bool:
     """Whether JPEG XL files can be decoded here."""
-    return importlib.util.find_spec("pillow_jxl") is not None
+    return importlib.util.find_spec("imagecodecs") is not None
 
 
 def supported_extensions() -> frozenset[str]:
@@ -46,18 +46,9 @@ def supported_extensions() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def register_heif() -> None:
     """Teach Pillow HEIC, once: one thread a worker, and no look at depth maps and thumbnails."""
-    import pillow_heif
+    import pi_heif
 
-    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
-
-
-@lru_cache(maxsize=1)
-def register_jxl() -> None:
-    """Teach Pillow JPEG XL, once. Raises ``SkippedFileError`` (unsupported-format) where its decoder is not installed."""
-    if not has_jxl():
-        raise SkippedFileError(SkipReason.UNSUPPORTED_FORMAT, "JPEG XL needs the decoder pillow-jxl-plugin.")
-    plugin = cast("Any", importlib.import_module("pillow_jxl.JpegXLImagePlugin"))
-    plugin.DECODE_THREADS = 0
+    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
 def open_raw(file: BufferedReader) -> Image.Image:

@@ -26,7 +26,7 @@ def promised_size(kind: Kind, file: BufferedReader, size: int) -> tuple[int, int
     if kind is Kind.WEBP:
         return _webp_size(file.read(30))
     if kind is Kind.JXL:
-        return _jxl_size(_jxl_code(file))
+        return _jxl_header(_jxl_code(file))[0]
     if kind in {Kind.HEIF, Kind.AVIF}:
         return iso_media.promised_size(file, size)
     return None
@@ -69,8 +69,16 @@ def _jxl_code(file: BufferedReader) -> bytes:
     raise _damaged(Kind.JXL)
 
 
-def _jxl_size(code: bytes) -> tuple[int, int]:
-    """``SizeHeader``: small pictures in units of 8, a ratio for a width where one of seven fits; bits from the lowest."""
+def jxl_orientation(file: BufferedReader) -> int:
+    """How the code stream of a JPEG XL is to be turned, numbered as in EXIF: 1 to 8. Raises ``SkippedFileError`` (damaged)."""
+    return _jxl_header(_jxl_code(file))[1]
+
+
+def _jxl_header(code: bytes) -> tuple[tuple[int, int], int]:
+    """``SizeHeader`` and the first bits of ``ImageMetadata``: width and height as they are shown, and the orientation.
+
+    Small pictures come in units of 8, with a ratio for a width where one of seven fits; bits count from the lowest.
+    """
     bits, used = int.from_bytes(code, "little"), 0
     if len(code) < 10:
         raise _damaged(Kind.JXL)
@@ -86,11 +94,11 @@ def _jxl_size(code: bytes) -> tuple[int, int]:
 
     is_small = take(1) == 1
     height = side()
-    ratio = take(3)
-    if ratio == 0:
-        return side(), height
-    across, down = _JXL_RATIOS[ratio]
-    return height * across // down, height
+    across, down = _JXL_RATIOS.get(take(3), (0, 0))
+    width = height * across // down if down else side()
+    is_default = take(1) == 1
+    orientation = 1 + take(3) if not is_default and take(1) == 1 else 1
+    return ((height, width) if orientation >= 5 else (width, height)), orientation
 
 
 def wavelet_levels(file: BufferedReader) -> int:

@@ -23,6 +23,7 @@ from helios_desktop.decode.colour import to_srgb
 from helios_desktop.decode.completeness import check_whole
 from helios_desktop.decode.headers import promised_size, wavelet_levels
 from helios_desktop.decode.iso_media import turns_itself, without_exif
+from helios_desktop.decode.jpeg_xl import open_jxl
 from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.reading import PhotoFile, opened
 from helios_desktop.decode.reading import content_hash as hash_of
@@ -138,10 +139,10 @@ def _open(kind: Kind, photo: PhotoFile) -> Image.Image:
     """Open with the one plugin that fits the content: no other ever sees it, Ghostscript's least of all."""
     if kind is Kind.RAW:
         return formats.open_raw(photo.file)
+    if kind is Kind.JXL:
+        return open_jxl(photo.file)
     if kind is Kind.HEIF:
         formats.register_heif()
-    elif kind is Kind.JXL:
-        formats.register_jxl()
     else:
         plugin = importlib.import_module(f"PIL.{_PLUGINS[kind]}")
         if kind is Kind.AVIF:

@@ -44,7 +44,7 @@ Fields = Mapping[int, Any]
 
 def orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 to 8; 1 (as stored) where it is missing, broken or out of range."""
-    # pillow_heif takes the orientation out of the EXIF block and puts it here, whether it has turned the picture or not.
+    # pi_heif takes the orientation out of the EXIF block and puts it here, whether it has turned the picture or not.
     value = image.info.get("original_orientation") or _exif(image).get(_ORIENTATION, 1)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

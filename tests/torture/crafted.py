@@ -39,13 +39,34 @@ def stored_as(image: Image.Image, orientation: int) -> Image.Image:
 
 def encoded(image: Image.Image, format_name: str, **options: object) -> bytes:
     """``image`` as a file of Pillow's ``format_name``."""
-    if format_name == "HEIF":
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
     target = io.BytesIO()
+    if format_name == "HEIF":
+        import pillow_heif  # it can write them; the application only reads, with the decoder that comes without an encoder
+
+        pillow_heif.from_pillow(image).save(target, **options)
+        return target.getvalue()
     image.save(target, format_name, **options)
     return target.getvalue()
+
+
+def jpeg_xl(image: Image.Image, *, exif: bytes = b"", xmp: bytes = b"", is_packed: bool = False) -> bytes:
+    """``image`` as a JPEG XL, with boxes of facts, which Brotli may have ``packed``."""
+    import imagecodecs
+    import numpy as np
+
+    code = bytes(imagecodecs.jpegxl_encode(np.asarray(image), level=95, usecontainer=False))
+    facts = [(b"Exif", b"\x00\x00\x00\x00" + exif.removeprefix(b"Exif\x00\x00"))] * bool(exif) + [(b"xml ", xmp)] * bool(xmp)
+    if is_packed:
+        facts = [(b"brob", name + bytes(imagecodecs.brotli_encode(body))) for name, body in facts]
+    boxes = [(b"JXL ", b"\r\n\x87\n"), (b"ftyp", b"jxl \x00\x00\x00\x00jxl "), *facts, (b"jxlc", code)]
+    return b"".join(struct.pack(">I", 8 + len(body)) + name + body for name, body in boxes)
+
+
+def jpeg_in_jpeg_xl(jpeg: bytes) -> bytes:
+    """A JPEG repacked without loss: its orientation then stands in the code stream and in its EXIF."""
+    import imagecodecs
+
+    return bytes(imagecodecs.jpegxl_encode_jpeg(jpeg, usecontainer=True))
 
 
 def exif(entries: Sequence[tuple[int, int, int, bytes]], *, following: int = 0, tail: bytes = b"") -> bytes:

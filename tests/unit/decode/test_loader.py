@@ -86,31 +86,59 @@ def test_a_cut_jpeg_2000_is_damaged(save: Save) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_jpeg_xl_is_upright(save: Save, orientation: int) -> None:
-    pytest.importorskip("pillow_jxl")
-    formats.register_jxl()
+@pytest.mark.parametrize("way", ["plain", "packed", "jpeg"])
+def test_a_jpeg_xl_is_upright(save: Save, orientation: int, way: str) -> None:
+    pytest.importorskip("imagecodecs")
     facts = Image.Exif()
     facts[crafted.ORIENTATION] = orientation
     stored = crafted.stored_as(crafted.quadrants(), orientation)
-    decoded = load(
-        save(stored, "x.jxl", "JXL", exif=facts.tobytes(), quality=95), views=[View(width=64, height=64, fit="squash")]
-    )
+    if way == "jpeg":
+        content = crafted.jpeg_in_jpeg_xl(crafted.encoded(stored, "JPEG", quality=95, exif=facts))
+    else:
+        content = crafted.jpeg_xl(stored, exif=facts.tobytes(), is_packed=way == "packed")
+    decoded = load(save(content, "x.jxl"), views=[View(width=64, height=64, fit="squash")])
     assert (decoded.width, decoded.height, decoded.format) == (320, 240, "JXL")
     np.testing.assert_allclose(decoded.views[0][16, 16], (230, 20, 20), atol=14)
 
 
 def test_a_jpeg_xl_bomb_and_a_cut_one_are_skipped(save: Save) -> None:
-    pytest.importorskip("pillow_jxl")
-    formats.register_jxl()
-    content = crafted.encoded(crafted.quadrants(), "JXL")
+    pytest.importorskip("imagecodecs")
+    content = crafted.jpeg_xl(crafted.quadrants())
     assert reason(save(content[: len(content) // 2], "cut.jxl")) is SkipReason.DAMAGED
     assert reason(save(content, "small.jxl"), limits=Limits(other_pixels=320 * 240 - 1)) is SkipReason.TOO_LARGE
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "I;16"])
+def test_grey_transparent_and_deep_jpeg_xls_show_their_tones(save: Save, mode: str) -> None:
+    pytest.importorskip("imagecodecs")
+    if mode == "I;16":
+        image = Image.fromarray(np.full((48, 64), 40_000, dtype=np.uint16))
+    else:
+        image = Image.new("RGB", (64, 48), (156, 156, 156)).convert(mode)
+    decoded = load(save(crafted.jpeg_xl(image), "x.jxl"), views=[View(width=32, height=32, fit="squash")])
+    np.testing.assert_allclose(decoded.views[0][16, 16], (156, 156, 156), atol=3)
+
+
+def test_the_facts_of_a_jpeg_xl_are_read_and_broken_ones_cost_nothing(save: Save) -> None:
+    pytest.importorskip("imagecodecs")
+    facts = Image.Exif()
+    facts[0x010F], facts[0x0110], facts[0x0132] = "Canon", "EOS 80D", "2024:05:06 07:08:09"
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    packet += b'<rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>'
+    for is_packed in (False, True):
+        content = crafted.jpeg_xl(crafted.quadrants(), exif=facts.tobytes(), xmp=packet, is_packed=is_packed)
+        metadata = load(save(content, "x.jxl"), views=[VIEW]).metadata
+        assert (metadata.camera, metadata.taken_at, metadata.rating) == ("Canon EOS 80D", "2024-05-06T07:08:09", 4)
+        name = b"brobExif" if is_packed else b"Exif"
+        start = content.index(name) + len(name)
+        broken = content[:start] + b"\xff" * 12 + content[start + 12 :]
+        decoded = load(save(broken, "y.jxl"), views=[VIEW])
+        assert (decoded.width, decoded.metadata.rating) == (320, 4)
 
 
 def test_raw_and_jpeg_xl_without_their_decoders_are_unsupported(save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formats, "has_raw", lambda: False)
     monkeypatch.setattr(formats, "has_jxl", lambda: False)
-    formats.register_jxl.cache_clear()
     assert not {"nef", "jxl"} & formats.supported_extensions()
     assert {"jpg", "heic", "hif", "mpo", "avif"} <= formats.supported_extensions()
     assert reason(save(b"\xff\x0a" + bytes(100), "x.jxl")) is SkipReason.UNSUPPORTED_FORMAT
