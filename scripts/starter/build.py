@@ -29,6 +29,7 @@ import text  # noqa: E402
 import vision  # noqa: E402
 from concepts import read_concepts  # noqa: E402
 from dictionary import write_words  # noqa: E402
+from fixed_size import fix_size  # noqa: E402
 from open_clip import IMAGENET_CLASSNAMES  # noqa: E402
 from settings import PARAMS  # noqa: E402
 from wordnet import WordNet  # noqa: E402
@@ -66,6 +67,7 @@ def make_graphs(cache: Path, target: Path, pictures: list[Path]) -> None:
     vision.quantise_vision(
         cache / "vision-fp32.onnx", target / "vision.onnx", photos.calibration(pictures, CALIBRATION_PICTURES)
     )
+    fix_size(target / "vision.onnx", vision.SIDE_PX)
     text.export_text(cache / "text-fp32.onnx")
     text.quantise_text(cache / "text-fp32.onnx", target / "text.onnx")
     shutil.copyfile(text.model_folder() / "tokenizer.json", target / "tokenizer.json")
