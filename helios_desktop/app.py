@@ -114,6 +114,7 @@ class App:
     def close(self) -> None:
         """Stop everything: threads, workers, files. May be called twice."""
         self._token.cancel()
+        self.model_store.close()
         self._parts.close()
 
     # Questions

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
     from helios_desktop.domain import UInt8Array, View
     from helios_desktop.embed.downloads import DownloadControl, Listener
     from helios_desktop.embed.int8 import Int8Report
-    from helios_desktop.embed.model_table import Advice
+    from helios_desktop.embed.machine import Machine
     from helios_desktop.embed.onnx_exports import ExportFacts
     from helios_desktop.embed.open_clip.export import ExportReport
     from helios_desktop.embed.open_clip.source import OpenClipSource
-    from helios_desktop.pipeline.status import ModelRow
+    from helios_desktop.pipeline.status import ModelChoices, ModelRow
 
 SAMPLES_NAME = "samples"
 Say = Callable[[str], None]
@@ -39,15 +41,39 @@ class ModelStore:
         self._parts = parts
         self._catalog = parts.catalog
         self._folder = parts.paths.models
+        self._machine: Machine | None = None
+        self._controls: set[DownloadControl] = set()
+        self._is_closed = False
+        self._lock = threading.Lock()
 
-    def rows(self) -> list[ModelRow]:
-        """The installed models, and how many contents each has a vector of."""
+    def close(self) -> None:
+        """Stop the downloads that are under way; what came is kept. May be called twice."""
+        with self._lock:
+            self._is_closed = True
+            controls = tuple(self._controls)
+        for control in controls:
+            control.cancel()
+
+    def rows(self, known: Sequence[KnownModel] | None = None) -> list[ModelRow]:
+        """The installed models (or these of them), and how many contents each has a vector of."""
         in_use = self._parts.model.model_id
         covered = self._catalog.vectors.models()
         return [
-            model_row(known, covered.get(known.model_id, 0), is_in_use=known.model_id == in_use)
-            for known in self._parts.known_models()
+            model_row(one, covered.get(one.model_id, 0), is_in_use=one.model_id == in_use)
+            for one in (self._parts.known_models() if known is None else known)
         ]
+
+    def choices(self, *, is_measured: bool = False) -> ModelChoices:
+        """Every model that can be chosen, installed or to be fetched, and the one that suits this computer.
+
+        ``is_measured``: measure its speed first, which takes ten seconds; what was measured once counts from then on.
+        """
+        from helios_desktop.parts.model_choices import model_choices
+
+        known = self._parts.known_models()
+        wanted = self._parts.models.in_use.now().wanted.model_id
+        rows = list(zip(known, self.rows(known), strict=True))
+        return model_choices(rows, wanted=wanted, machine=self._this_machine(is_measured), came_bytes=self._came_bytes)
 
     def use(self, name: str, *, is_now: bool = False) -> ModelRow:
         """Let a model answer as soon as it can find every photo, at once where it nearly can, or with ``is_now``.
@@ -91,26 +117,29 @@ class ModelStore:
 
         A stop of any kind keeps what came; the next call goes on. Raises ``DownloadCancelledError`` and ``ModelError``.
         """
-        from helios_desktop.embed.downloads import Origin, download_export
+        from helios_desktop.embed.downloads import DownloadControl, Origin, download_export
         from helios_desktop.embed.hub import Hub
         from helios_desktop.embed.installs import install_download
 
         repository, facts = self._wanted(name)
-        staging = self._folder / f".download-{facts.model_id}"
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(f"{staging}.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise ModelError("Another Helios is fetching this model now.", "Wait for it to finish.") from error
-        try:
+        staging = self._staging(facts.model_id)
+        control = control or DownloadControl()
+        with self._fetching(staging), self._cancelled_at_close(control):
             pinned = Origin.read(self._folder / facts.model_id)
             origin = download_export(Hub(endpoint), repository, staging, pinned=pinned, listener=listener, control=control)
             facts = replace(facts, licence=facts.licence or origin.licence)
             pack = install_download(staging, self._folder, facts, repository=repository, revision=origin.revision)
-        finally:
-            lock.release()
         return self._installed(pack)
+
+    def discard(self, name: str) -> int:
+        """Throw away what an unfinished download of a model left; return the bytes that are free now. Raises ``ModelError``."""
+        _, facts = self._wanted(name)
+        size = self._came_bytes(facts.model_id)
+        staging = self._staging(facts.model_id)
+        if staging.is_dir():
+            with self._fetching(staging):
+                shutil.rmtree(staging, ignore_errors=True)
+        return size
 
     def make_small(self, name: str, *, say: Say = lambda _: None) -> Int8Report | None:
         """Make a model's 8-bit form and use it where it answers as well, on the user's photos or the samples.
@@ -186,13 +215,48 @@ class ModelStore:
         self._parts.wake()
         return size
 
-    def advice(self, *, is_measured: bool = False) -> Advice:
-        """Say which model of the table suits this computer; measuring takes ten seconds."""
+    def _this_machine(self, is_measured: bool) -> Machine:
         from helios_desktop.embed.machine import measured, this_machine
-        from helios_desktop.embed.model_table import advise
 
-        machine = this_machine()
-        return advise(measured(machine) if is_measured else machine)
+        machine = self._machine or this_machine()
+        if is_measured and not machine.is_measured:
+            machine = measured(machine)
+        self._machine = machine
+        return machine
+
+    def _staging(self, model_id: str) -> Path:
+        """Where a download lies until it is complete."""
+        return self._folder / f".download-{model_id}"
+
+    def _came_bytes(self, model_id: str) -> int:
+        staging = self._staging(model_id)
+        return sum(path.stat().st_size for path in staging.rglob("*") if path.is_file()) if staging.is_dir() else 0
+
+    @contextmanager
+    def _fetching(self, staging: Path) -> Iterator[None]:
+        """Be the only one, of all processes, that works on a download. Raises ``ModelError`` where another one does."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(f"{staging}.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise ModelError("Another Helios is fetching this model now.", "Wait for it to finish.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _cancelled_at_close(self, control: DownloadControl) -> Iterator[None]:
+        with self._lock:
+            self._controls.add(control)
+            if self._is_closed:
+                control.cancel()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._controls.discard(control)
 
     def _wanted(self, name: str) -> tuple[str, ExportFacts]:
         from helios_desktop.embed.model_table import offered

@@ -20,6 +20,7 @@ LEAST_PICTURES_PER_SECOND = 3.0
 """A library of 20,000 photos should be ready over a lunch, not over a week-end."""
 GPU_GAIN = 100.0
 MEMORY_SHARE = 0.3
+STARTER_GOOD_AT = "in the box: search works from the first minute, on any computer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,50 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """One model that a person may choose, here already or to be fetched.
+
+    ``bytes``: on the disk, or to fetch; ``came_bytes``: what an unfinished download left of them. ``speed``: "fast", "medium",
+    "slow" or "GPU"; ``pictures_per_second``: an estimate for this computer, 0 where none can be made. ``recall``: mean of
+    recall@1, 5 and 10 in English, 0 where unknown. ``photos``: how many contents it has seen. ``is_wanted``: the user's choice,
+    which answers (``is_in_use``) as soon as it has seen every photo.
+    """
+
+    name: str
+    title: str
+    bytes: int
+    memory_bytes: int = 0
+    speed: str = ""
+    pictures_per_second: float = 0.0
+    languages: str = ""
+    good_at: str = ""
+    recall: float = 0.0
+    licence: str = ""
+    is_installed: bool = False
+    is_shipped: bool = False
+    is_in_use: bool = False
+    is_wanted: bool = False
+    is_recommended: bool = False
+    is_small: bool = False
+    is_verified: bool = False
+    photos: int = 0
+    came_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoices:
+    """Every model that can be chosen, the installed ones first; ``reason``: why one of them suits this computer."""
+
+    rows: tuple[ModelChoice, ...]
+    reason: str
+
+    @property
+    def recommended(self) -> ModelChoice:
+        """The one that suits this computer; there always is one."""
+        return next(row for row in self.rows if row.is_recommended)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """One look at a library."""
 

@@ -11,10 +11,10 @@ from helios_desktop.app import App
 from helios_desktop.cli.commands.model_export import export_model
 from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, print_json
+from helios_desktop.domain import ModelId
 
 if TYPE_CHECKING:
-    from helios_desktop.embed.model_table import Advice, OfferedModel
-    from helios_desktop.pipeline.status import ModelRow
+    from helios_desktop.pipeline.status import ModelChoice, ModelChoices, ModelRow
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
 
@@ -32,39 +32,37 @@ models_command.add_command(export_model)
 @json_option
 def list_models(is_measured: bool, as_json: bool) -> int:
     """List the installed models with how many photos each has seen, those to download, and the one for this computer."""
-    from helios_desktop.embed.model_table import OFFERED
-
     with open_library() as app:
-        rows = app.model_store.rows()
-        advice = app.model_store.advice(is_measured=is_measured)
+        choices = app.model_store.choices(is_measured=is_measured)
+        rows = {row.model_id: row for row in app.model_store.rows()}
         models = app.status().models
-    others = [one for one in OFFERED if one.name not in {row.model_id for row in rows}]
-    recommended = advice.model.name if advice.model else rows[0].model_id
     if as_json:
-        for row in rows:
-            print_json({**_record(row), "recommended": row.model_id == recommended})
-        for one in others:
-            print_json({**_offer(one), "recommended": one.name == recommended})
+        for one in choices.rows:
+            row = _record(rows[ModelId(one.name)]) if one.is_installed else _offer(one)
+            print_json({**row, "recommended": one.is_recommended})
         return 0
-    for row in rows:
-        mark = "*" if row.is_in_use else " "
-        click.echo(f"{mark} {row.name:<24} {row.size / 1e6:6.1f} MB  {row.photos:>8,} photos  {row.title}")
+    for one in choices.rows:
+        if one.is_installed:
+            mark = "*" if one.is_in_use else " "
+            click.echo(f"{mark} {one.name:<24} {one.bytes / 1e6:6.1f} MB  {one.photos:>8,} photos  {one.title}")
     if models.is_switching:
         click.echo(models.sentence())
-    _print_offers(others, advice)
+    _print_offers(choices)
     return 0
 
 
-def _print_offers(others: list[OfferedModel], advice: Advice) -> None:
+def _print_offers(choices: ModelChoices) -> None:
     click.echo("\nTo download, with: helios models download NAME")
-    for one in others:
+    for one in choices.rows:
+        if one.is_installed:
+            continue
         licence = one.licence or "see its publisher"
+        came = f" ({one.came_bytes / 1e9:.1f} GB came already)" if one.came_bytes else ""
         click.echo(f"  {one.name}")
         click.echo(
-            f"      {one.megabytes / 1000:.1f} GB, {one.speed}; languages: {one.languages}; licence: {licence}; {one.good_at}"
+            f"      {one.bytes / 1e9:.1f} GB{came}, {one.speed}; languages: {one.languages}; licence: {licence}; {one.good_at}"
         )
-    best = "" if advice.model is None else f"recommended here: {advice.model.name}; "
-    click.echo(f"\n{best}{advice.reason}")
+    click.echo(f"\nrecommended here: {choices.recommended.name}; {choices.reason}")
 
 
 @models_command.command("use")
@@ -176,14 +174,15 @@ def _record(row: ModelRow) -> dict[str, object]:
     }
 
 
-def _offer(one: OfferedModel) -> dict[str, object]:
+def _offer(one: ModelChoice) -> dict[str, object]:
     return {
         "name": one.name,
         "id": one.name,
         "title": one.title,
         "installed": False,
-        "bytes": one.megabytes * 1_000_000,
-        "memory_mib": one.memory_mib,
+        "bytes": one.bytes,
+        "came": one.came_bytes,
+        "memory_mib": one.memory_bytes // 2**20,
         "recall": one.recall,
         "speed": one.speed,
         "languages": one.languages,

@@ -1,0 +1,98 @@
+"""The list of models that a person chooses from, and what happens to downloads that are stopped or thrown away."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from hub_downloads import BIG, PATIENCE_SECONDS, REPOSITORY, export_files, server
+
+from helios_desktop.app import build
+from helios_desktop.embed import machine
+from helios_desktop.embed.downloads import DownloadCancelledError
+from helios_desktop.paths import AppPaths
+
+__all__ = ["export_files", "server"]
+BETTER = "ViT-B-16-SigLIP2__webli"
+
+
+@pytest.fixture
+def app(tmp_path):
+    with build(AppPaths(**{name: tmp_path / "home" / name for name in ("config", "data", "cache", "log")})) as made:
+        yield made
+
+
+def by_name(app, **options):
+    return {row.name: row for row in app.model_store.choices(**options).rows}
+
+
+def test_every_choice_says_what_it_costs_and_one_is_recommended(app):
+    choices = app.model_store.choices()
+    here, *others = choices.rows
+    assert (here.is_installed, here.is_shipped, here.is_in_use, here.is_wanted) == (True, True, True, True)
+    assert here.good_at
+    assert len(others) >= 8
+    for row in others:
+        assert not row.is_installed
+        assert row.bytes > 100_000_000
+        assert row.memory_bytes > row.bytes * 0.9
+        assert row.speed in {"fast", "medium", "slow", "GPU"}
+        assert row.pictures_per_second > 0
+    assert choices.recommended in choices.rows
+    assert "core" in choices.reason
+
+
+def test_a_small_computer_is_recommended_what_it_has(app, monkeypatch):
+    small = replace(machine.this_machine(), memory_bytes=2**30)
+    monkeypatch.setattr(machine, "this_machine", lambda: small)
+    assert app.model_store.choices().recommended.is_shipped
+
+
+def test_what_was_measured_counts_from_then_on(app, monkeypatch):
+    runs = []
+
+    def measured(one):
+        runs.append(one)
+        return replace(one, reference_pictures_per_second=0.01, is_measured=True)
+
+    monkeypatch.setattr(machine, "measured", measured)
+    assert app.model_store.choices().recommended.name == BETTER
+    assert app.model_store.choices(is_measured=True).recommended.is_shipped
+    assert app.model_store.choices().recommended.is_shipped
+    app.model_store.choices(is_measured=True)
+    assert len(runs) == 1
+
+
+def stopped_download(app, server, **options):
+    """Download until the small files are here, then close."""
+
+    def listen(progress):
+        if progress.file == BIG:
+            app.model_store.close()
+
+    with pytest.raises(DownloadCancelledError):
+        app.model_store.download(REPOSITORY, listener=listen, endpoint=server.url, **options)
+
+
+def test_closing_stops_downloads_and_keeps_what_came(app, server):
+    stopped_download(app, server)
+    assert app.model_store.discard(REPOSITORY) > 1_000
+    assert app.model_store.discard(REPOSITORY) == 0
+    assert not [path for path in (app.model_store._folder).rglob("*") if path.suffix == ".part"]
+
+
+def test_nothing_is_fetched_after_closing(app, server):
+    app.model_store.close()
+    with pytest.raises(DownloadCancelledError):
+        app.model_store.download(REPOSITORY, endpoint=server.url)
+    assert server.bodies() == []
+
+
+def test_a_download_goes_on_after_it_was_stopped(app, server, tmp_path):
+    stopped_download(app, server)
+    done = []
+    with build(app._parts.paths) as again:
+        thread = threading.Thread(target=lambda: done.append(again.model_store.download(REPOSITORY, endpoint=server.url)))
+        thread.start()
+        thread.join(PATIENCE_SECONDS)
+        assert done[0].name in by_name(again)
+        assert by_name(again)[done[0].name].is_installed
