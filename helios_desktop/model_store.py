@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from helios_desktop.embed.onnx_exports import ExportFacts
     from helios_desktop.embed.open_clip.export import ExportReport
     from helios_desktop.embed.open_clip.source import OpenClipSource
+    from helios_desktop.pipeline.models_in_use import ModelsNow
     from helios_desktop.pipeline.status import ModelChoices, ModelRow
 
 SAMPLES_NAME = "samples"
@@ -74,6 +75,10 @@ class ModelStore:
         wanted = self._parts.models.in_use.now().wanted.model_id
         rows = list(zip(known, self.rows(known), strict=True))
         return model_choices(rows, wanted=wanted, machine=self._this_machine(is_measured), came_bytes=self._came_bytes)
+
+    def now(self) -> ModelsNow:
+        """Which model answers, which one is wanted, and how far that is. Raises ``ModelError`` where no model is here."""
+        return self._parts.models.in_use.now()
 
     def use(self, name: str, *, is_now: bool = False) -> ModelRow:
         """Let a model answer as soon as it can find every photo, at once where it nearly can, or with ``is_now``.

@@ -33,6 +33,8 @@ class Settings:
     ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
     ``appearance``: ``system``, ``light`` or ``dark``. ``language``: ``en``, ``fr``, ``de``; empty for the system's.
     ``pause_on_battery``: the window does not index while there is no mains power.
+    ``only_when_idle``: nor while somebody uses the computer. ``wanted_download``: the model that the user asked to be fetched
+    and that has not come yet.
     ``backup_count``: how many daily backups of the catalogue are kept.
     """
 
@@ -52,6 +54,8 @@ class Settings:
     language: str = ""
     appearance: str = "system"
     pause_on_battery: bool = False
+    only_when_idle: bool = False
+    wanted_download: str = ""
     tile_px: int = 176
 
 

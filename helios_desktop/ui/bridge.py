@@ -24,7 +24,7 @@ from helios_desktop.ui.library_port import Library
 PROGRESS_INTERVAL_MS = 100
 JOIN_SECONDS = 0.5
 
-LaneName = Literal["search", "rows", "thumbnails", "viewer", "library"]
+LaneName = Literal["search", "rows", "thumbnails", "viewer", "library", "download"]
 T = TypeVar("T")
 
 
@@ -60,6 +60,7 @@ class Bridge(QObject):
             "thumbnails": Lane("thumbnails", workers=2, capacity=512, newest_first=True),
             "viewer": Lane("viewer", workers=1, capacity=4, newest_first=True),
             "library": Lane("library", workers=1),
+            "download": Lane("download", workers=1),
         }
         self._answered.connect(self._on_answered)
         self._heard.connect(self._on_heard)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
 from helios_desktop.pipeline.query import ParsedQuery
-from helios_desktop.pipeline.status import ModelRow, Status
+from helios_desktop.pipeline.status import ModelChoices, ModelRow, Status
 from helios_desktop.settings import Settings
+
+if TYPE_CHECKING:
+    from helios_desktop.embed.downloads import DownloadControl, DownloadProgress
+    from helios_desktop.embed.int8 import Int8Report
+    from helios_desktop.pipeline.models_in_use import ModelsNow
 
 
 class Marks(Protocol):
@@ -73,13 +78,32 @@ class PreferencesPort(Protocol):
 
 
 class ModelStorePort(Protocol):
-    """The installed models."""
+    """The models: installed ones, and those that can be fetched."""
 
     def rows(self) -> list[ModelRow]:
         """Return the installed models."""
 
     def use(self, name: str, *, is_now: bool = False) -> ModelRow:
         """Let a model answer as soon as it can find every photo."""
+
+    def now(self) -> ModelsNow:
+        """Return which model answers, and how far the wanted one is."""
+
+    def choices(self, *, is_measured: bool = False) -> ModelChoices:
+        """Return every model that can be chosen, installed or to be fetched, and the one that suits this computer."""
+
+    def download(
+        self,
+        name: str,
+        *,
+        listener: Callable[[DownloadProgress], None] = ...,
+        control: DownloadControl | None = None,
+        endpoint: str | None = None,
+    ) -> ModelRow:
+        """Fetch a model and install it; blocks. What came stays after a stop of any kind, and the next call goes on."""
+
+    def make_small(self, name: str, *, say: Callable[[str], None] = ...) -> Int8Report | None:
+        """Make a model's quick 8-bit form, where it answers as well; blocks."""
 
 
 class Library(Protocol):

@@ -9,8 +9,9 @@ from PySide6.QtCore import QByteArray, QModelIndex, QPoint, QSettings, Qt, Signa
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from helios_desktop.domain import Photo, Problem, Progress, Root
+from helios_desktop.domain import Photo, Root
 from helios_desktop.errors import KnownError
+from helios_desktop.ui.beginning import Beginnings
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.content import ContentArea
 from helios_desktop.ui.desktop_files import FileOpener, dropped_paths
@@ -24,10 +25,13 @@ from helios_desktop.ui.library.model import PlacesModel
 from helios_desktop.ui.library.panel import LibraryPanel
 from helios_desktop.ui.library.places import PlaceChoices, key_of
 from helios_desktop.ui.marks.changes import MarkChanges
+from helios_desktop.ui.models.bar import ModelBar
+from helios_desktop.ui.models.keeping import ModelKeeping
 from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.photo_actions import PhotoActions
 from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.preferring import Preferring
+from helios_desktop.ui.progressing import Progressing
 from helios_desktop.ui.search.bar import SearchBar
 from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import is_picture
@@ -35,7 +39,6 @@ from helios_desktop.ui.search.session import SearchSession
 from helios_desktop.ui.searching import Searching
 from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.status.bar import StatusBar
-from helios_desktop.ui.status.problems_dialog import ProblemsDialog
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import DETAILS_PX, SIDEBAR_PX
 from helios_desktop.ui.viewing import Viewing
@@ -76,6 +79,9 @@ class MainWindow(QMainWindow):
         self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
         history.save_wanted.connect(lambda: self.choices.save_search(self.session.question.words))
         self.preferring = Preferring(self, bridge)
+        self.progressing = Progressing(self, bridge, self.status, self.pause_action, opener, self.icons)
+        self.models = ModelKeeping(self, bridge, self.feed, self.model_bar, self.content.notice.say)
+        self.beginnings = Beginnings(self, bridge, onboarding, self.folders, self.models)
         self._connect_search()
         self._connect_library()
         self._restore()
@@ -86,6 +92,7 @@ class MainWindow(QMainWindow):
         """Ask for the first answer and the first snapshot."""
         self.session.ask_now()
         self.feed.refresh()
+        self.beginnings.look_at_models()
 
     def stop(self) -> bool:
         """End everything that runs behind the window; return whether it ended in time."""
@@ -118,8 +125,6 @@ class MainWindow(QMainWindow):
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.quit_action.triggered.connect(self.close)
         self.add_action.triggered.connect(self.choose_folder)
-        self.pause_action.triggered.connect(self._on_pause)
-        self.problems_action.triggered.connect(self.show_problems)
 
     def _action(self, text: str, keys: QKeySequence, icon_name: str) -> QAction:
         action = QAction(text, self)
@@ -164,6 +169,8 @@ class MainWindow(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.splitter, 1)
+        self.model_bar = ModelBar(self.icons, self)
+        rows.addWidget(self.model_bar)
         rows.addWidget(self.status)
         self.stack = QStackedWidget(self)  # the viewer lies over everything
         self.stack.addWidget(whole)
@@ -201,7 +208,7 @@ class MainWindow(QMainWindow):
         feed.refreshed.connect(self._on_snapshot)
         feed.photos_changed.connect(self._on_photos_changed)
         feed.failed.connect(self._on_library_failed)
-        self._bridge.progressed.connect(self._on_progressed)
+        self._bridge.progressed.connect(lambda _progress: self.searching.say_how_many())
         self._bridge.failed.connect(self._on_library_failed)
         self.folders.changed.connect(feed.refresh)
         self.folders.failed.connect(self._on_folder_failed)
@@ -212,14 +219,13 @@ class MainWindow(QMainWindow):
         panel.open_requested.connect(lambda root: self._opener.open(root.path))
         panel.remove_requested.connect(self.confirm_removal)
         content.add_folder_wanted.connect(self.choose_folder)
-        content.onboarding.folder_wanted.connect(self.choose_folder)
-        content.onboarding.folder_offered.connect(lambda folder: self.folders.add([bytes(folder)]))
-        self.status.problems_requested.connect(self.show_problems)
+        self.problems_action.triggered.connect(self.progressing.show_problems)
         self.status.settings_requested.connect(self.preferring.open)
         self.settings_action.triggered.connect(self.preferring.open)
         self.preferring.opened.connect(self._on_settings_opened)
-        self.preferring.model_changed.connect(self._on_photos_changed)
-        self.preferring.failed.connect(self._on_library_failed)
+        self.models.answering_changed.connect(self._on_photos_changed)
+        for part in (self.preferring, self.models):
+            part.failed.connect(self._on_library_failed)
 
     # -- searching
 
@@ -258,17 +264,6 @@ class MainWindow(QMainWindow):
         remove.clicked.connect(lambda: self.folders.remove(root))
         box.open()
 
-    def show_problems(self) -> None:
-        """List the files that need attention."""
-        library = self._bridge.library
-        self._bridge.ask("library", library.problems, self._on_problems)
-
-    def _on_problems(self, problems: list[Problem]) -> None:
-        dialog = ProblemsDialog(self._opener.show_in_folder, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show_problems(problems)
-        dialog.open()
-
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         has_roots = bool(snapshot.roots)
         is_begun = has_roots and self.search_bar.isHidden()
@@ -290,20 +285,11 @@ class MainWindow(QMainWindow):
         self.thumbnails.retry_missing()
         self.session.refresh()
 
-    def _on_progressed(self, progress: Progress) -> None:
-        self.status.show_progress(progress)
-        self.searching.say_how_many()
-        is_paused = progress.phase == "paused"
-        self.pause_action.setText(self.tr("Resume indexing") if is_paused else self.tr("Pause indexing"))
-        self.icons.give(self.pause_action, "play" if is_paused else "pause")
-
     def _on_settings_opened(self, dialog: SettingsDialog) -> None:
         dialog.add_folder_wanted.connect(self.choose_folder)
         dialog.remove_folder_wanted.connect(self.confirm_removal)
-
-    def _on_pause(self) -> None:
-        library = self._bridge.library
-        self._bridge.ask("library", lambda: library.resume() if library.is_paused else library.pause(), lambda _done: None)
+        dialog.model_chosen.connect(self.models.use)
+        dialog.model_chosen.connect(lambda _name: dialog.accept())
 
     def _on_folder_failed(self, error: KnownError) -> None:
         self.content.notice.say(str(error), self.tr("Add folder…"), self.choose_folder)
@@ -367,6 +353,7 @@ class MainWindow(QMainWindow):
             self._memory.setValue("tile_px", self.grid.tile_px)
             self._memory.setValue("details", self.details_action.isChecked())
         self._bridge.quiet()
+        self.models.download.end()
         self.searching.pasted.close()
         self.setUpdatesEnabled(False)  # what is still to be painted has no window to be painted on
         event.accept()

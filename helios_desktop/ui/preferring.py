@@ -9,7 +9,6 @@ import psutil
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from helios_desktop.errors import KnownError
 from helios_desktop.settings import Settings
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.settings.dialog import SettingsDialog
@@ -23,7 +22,6 @@ class Preferring(QObject):
     """Keeps the window as the person prefers it."""
 
     opened = Signal(object)  # SettingsDialog
-    model_changed = Signal()
     failed = Signal(object)  # KnownError
 
     def __init__(self, owner: QWidget, bridge: Bridge) -> None:
@@ -58,8 +56,6 @@ class Preferring(QObject):
     def _show(self, facts: SettingsFacts) -> None:
         dialog = SettingsDialog(facts, self._owner)
         dialog.changed.connect(self.change)
-        dialog.model_chosen.connect(self._use_model)
-        dialog.model_chosen.connect(lambda _name: dialog.accept())
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         self.opened.emit(dialog)
@@ -76,17 +72,6 @@ class Preferring(QObject):
         if not settings.pause_on_battery:
             self.mind_power(has_mains=True)
         self.begin(settings)
-
-    def _use_model(self, name: str) -> None:
-        library = self._bridge.library
-
-        def done(_row: object) -> None:
-            self.model_changed.emit()
-
-        def fail(error: KnownError) -> None:
-            self.failed.emit(error)
-
-        self._bridge.ask("library", lambda: library.model_store.use(name), done, fail)
 
 
 def _has_mains() -> bool:

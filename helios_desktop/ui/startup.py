@@ -126,6 +126,7 @@ def _run_first(
     bridge = Bridge(library)
     window = MainWindow(bridge, SystemOpener(), onboarding, tile_px=settings.tile_px, memory=memory)
     window.preferring.begin(settings)
+    window.models.begin(settings)
     if library.notices:
         window.content.notice.say("  ".join(library.notices))
     window.closed.connect(app.quit)

@@ -27,6 +27,7 @@ def _load(name: str) -> ModuleType:
     return sys.modules[name]
 
 
+fake_models = _load("fake_models")
 fake_library = _load("fake_library")
 fake_opener = _load("fake_opener")
 

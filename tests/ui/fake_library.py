@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from fake_models import FakeModelStore, FakePreferences
 from PIL import Image, ImageDraw
 
 from helios_desktop.catalog.marks import Album, SavedSearch
@@ -38,6 +39,7 @@ from helios_desktop.domain import (
 )
 from helios_desktop.errors import KnownError, WatchError
 from helios_desktop.pipeline.query import ParsedQuery, parse
+from helios_desktop.pipeline.status import Status
 from helios_desktop.score_line import ScoreLine
 
 WORDS = ("beach", "mountain", "dog", "cat", "forest", "city", "boat", "bread", "snow", "garden")
@@ -182,6 +184,8 @@ class FakeLibrary:
         self.previewed: list[tuple[bytes, int]] = []
         self.unreadable: set[bytes] = set()
         self.marks = FakeMarks(self)
+        self.preferences = FakePreferences()
+        self.model_store = FakeModelStore()
         self._photos: dict[int, Photo] = {}
         self._roots: dict[int, Root] = {}
         self._token = 0
@@ -371,6 +375,21 @@ class FakeLibrary:
                 detail="the data ends in the middle of a block",
                 remedy=reason.remedy,
             )
+        )
+
+    def status(self) -> Status:
+        return Status(
+            version="9.9",
+            roots=tuple(self.roots()),
+            counts=self.counts(),
+            model_id=ModelId(self.model_id),
+            model_title=self.model_title,
+            models=self.model_store.now(),
+            engine=self.engine,
+            catalog_file="/data/catalog.sqlite",
+            catalog_bytes=5_200_000,
+            thumbnails_bytes=1000,
+            last_backup=None,
         )
 
     def start(self) -> None:

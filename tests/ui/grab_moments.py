@@ -102,7 +102,7 @@ def main(folder: Path, theme: str, scale: str) -> int:
     close(window)
     empty = open_window(FakeLibrary())
     wait(lambda: empty.content.pages.currentWidget() is empty.content.onboarding)
-    empty.content.onboarding.choose_button.setFocus()
+    empty.content.onboarding.begin_button.setFocus()
     album.keep("onboarding", empty)
     close(empty)
     return 0
@@ -153,7 +153,7 @@ def browse_and_search(window: MainWindow, library: FakeLibrary, album: Album) ->
 
 
 def say_what_is_wrong(window: MainWindow, library: FakeLibrary, album: Album) -> None:
-    window.show_problems()
+    window.progressing.show_problems()
     wait(lambda: isinstance(QApplication.activeModalWidget(), QWidget))
     dialog = QApplication.activeModalWidget()
     assert dialog is not None

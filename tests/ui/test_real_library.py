@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 
 import pytest
+from hub_downloads import REPOSITORY, export_files, server  # noqa: F401 fixtures
 from PIL import Image
 
 from helios_desktop.app import build
@@ -48,4 +50,31 @@ def test_the_real_library_is_shown_marked_looked_at_and_asked(app, make_window, 
         window.settings_action.trigger()
     assert opened.args[0].model_buttons
     opened.args[0].close()
+    qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)
+
+
+def test_a_model_comes_from_a_hub_sees_every_photo_and_takes_over(app, make_window, qtbot, server, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(app.model_store, "download", partial(app.model_store.download, endpoint=server.url))
+    app.start()
+    window = make_window(app)
+    window.models.fetch(REPOSITORY)
+    qtbot.waitUntil(lambda: not window.models.download.state.is_busy, timeout=60_000)
+    assert window.models.download.state.error is None
+    qtbot.waitUntil(lambda: app.model_id == "colours__toy-one", timeout=60_000)
+    qtbot.waitUntil(lambda: window.models.standing.now.answering.model_id == "colours__toy-one", timeout=60_000)
+    assert not window.model_bar.isVisible()
+    assert app.preferences.now().wanted_download == ""
+    qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)
+
+
+def test_a_hub_that_is_not_there_is_a_sentence_in_the_window(app, make_window, qtbot, server, monkeypatch):  # noqa: F811
+    server.status = (503, {})
+    monkeypatch.setattr(app.model_store, "download", partial(app.model_store.download, endpoint=server.url))
+    window = make_window(app)
+    window.models.fetch(REPOSITORY)
+    qtbot.waitUntil(lambda: window.models.download.state.phase == "failed", timeout=60_000)
+    assert "a fault of its own (503)" in window.model_bar.download.sentence.text()
+    server.status = None
+    window.model_bar.retry_button.click()
+    qtbot.waitUntil(lambda: window.models.download.state.phase == "none", timeout=60_000)
     qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)

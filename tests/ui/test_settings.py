@@ -5,84 +5,20 @@ from __future__ import annotations
 import pytest
 import shiboken6
 from fake_library import IDLE
+from fake_models import CLIP, known
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QPushButton
 
-from helios_desktop.domain import ModelId
-from helios_desktop.pipeline.models_in_use import ModelsNow
-from helios_desktop.pipeline.status import ModelRow, Status
-from helios_desktop.settings import Settings
 from helios_desktop.ui.companions import Companions
 from helios_desktop.ui.quick.window import SHOWN
 from helios_desktop.ui.theme.palette import apply_theme
 
 
-class FakePreferences:
-    """Settings in memory."""
-
-    folders = ("/config", "/data", "/log")
-
-    def __init__(self):
-        self.settings = Settings(ignore=("*.tmp",))
-
-    def now(self):
-        return self.settings
-
-    def change(self, changes):
-        from dataclasses import replace
-
-        self.settings = replace(self.settings, **changes)
-        return self.settings
-
-
-class FakeModels:
-    """Two models, of which one is used."""
-
-    def __init__(self):
-        self.used = []
-
-    def rows(self):
-        return [self._row("starter-1", True), self._row("clip-1", False)]
-
-    def use(self, name, *, is_now=False):
-        self.used.append(name)
-        return self._row(name, True)
-
-    def _row(self, name, is_in_use):
-        return ModelRow(
-            name=name,
-            model_id=ModelId(name),
-            title=name.title(),
-            dim=512,
-            size=35_000_000,
-            photos=30,
-            is_in_use=is_in_use,
-            licence="MIT",
-        )
-
-
 @pytest.fixture
-def settled(window, library, qtbot, monkeypatch):
+def settled(window):
     """A window over a library that has settings and models."""
-    library.preferences, library.model_store = FakePreferences(), FakeModels()
-    library.status = lambda: Status(
-        version="9.9",
-        roots=tuple(library.roots()),
-        counts=library.counts(),
-        model_id=ModelId("starter-1"),
-        model_title="Starter",
-        models=_no_models(),
-        engine="embedded",
-        catalog_file="/data/catalog.sqlite",
-        catalog_bytes=5_200_000,
-        thumbnails_bytes=1000,
-        last_backup=None,
-    )
     return window
-
-
-def _no_models():
-    return ModelsNow.__new__(ModelsNow)
 
 
 @pytest.fixture
@@ -112,17 +48,19 @@ def test_colours_change_at_once_and_are_kept(dialog, library, qtbot, qapp):
 
 def test_patterns_are_kept_one_a_line(dialog, library, qtbot):
     dialog.ignore.setPlainText("*.tmp\n\n  Screenshots ")
-    [keep] = [
-        button for button in dialog.findChildren(type(dialog.model_buttons["clip-1"])) if button.text() == "Keep patterns"
-    ]
+    [keep] = [button for button in dialog.findChildren(QPushButton) if button.text() == "Keep patterns"]
     keep.click()
     qtbot.waitUntil(lambda: library.preferences.settings.ignore == ("*.tmp", "Screenshots"))
 
 
-def test_another_model_is_used_with_one_click(dialog, library, qtbot):
+def test_another_model_is_used_with_one_click(window, library, qtbot):
+    library.model_store.known[CLIP] = known(CLIP, "ViT-B/32")
+    with qtbot.waitSignal(window.preferring.opened) as opened:
+        window.settings_action.trigger()
+    dialog = opened.args[0]
     assert not dialog.model_buttons["starter-1"].isEnabled()
-    dialog.model_buttons["clip-1"].click()
-    qtbot.waitUntil(lambda: library.model_store.used == ["clip-1"])
+    dialog.model_buttons[CLIP].click()
+    qtbot.waitUntil(lambda: library.model_store.used == [(CLIP, False)])
 
 
 def test_without_mains_power_indexing_waits_and_goes_on_when_it_is_back(settled, library, qtbot):

@@ -41,7 +41,7 @@ def date_text(taken_at: str | None) -> str:
     except ValueError:
         return taken_at
     shown = QDateTime(moment.year, moment.month, moment.day, moment.hour, moment.minute, 0)
-    locale = _locale()
+    locale = shown_locale()
     return f"{locale.toString(shown.date(), QLocale.FormatType.LongFormat)}, {locale.toString(shown.time(), 'HH:mm')}"
 
 
@@ -69,9 +69,10 @@ def size_text(photo: Photo) -> str:
 
 def bytes_text(size: int) -> str:
     """Return a number of bytes as people write it, as in "5.2 MB"."""
-    return _locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    return shown_locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
-def _locale() -> QLocale:
+def shown_locale() -> QLocale:
+    """Return how numbers and dates are written: as the user's language does, in English where there is none."""
     locale = QLocale()
     return QLocale(QLocale.Language.English) if locale.language() == QLocale.Language.C else locale

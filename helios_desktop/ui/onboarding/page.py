@@ -1,21 +1,31 @@
-"""The first page: what Helios does, what never happens, and one button to begin; Pictures and sample photos are offered."""
+"""The first page: which folders, what will happen, what never happens, which model; and one button that begins it all."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from helios_desktop.ui.onboarding.message_page import LargeIcon, plain_label, text_column
-from helios_desktop.ui.plain_text import one_line, tooltip
-from helios_desktop.ui.theme.spacing import HUGE_PX, LARGE_PX, MEDIUM_PX
+from helios_desktop.pipeline.status import ModelChoices
+from helios_desktop.ui.onboarding.questions import FolderQuestion, ModelQuestion, card, text_label
+from helios_desktop.ui.onboarding.message_page import LargeIcon, plain_label
+from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, SMALL_PX
 
-SUN_PX = 96
-TEXT_WIDTH_EM = 30
+SUN_PX = 40
+WIDTH_EM = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a person chose to begin with. ``model``: the name of one to fetch, empty for the one that is here."""
+
+    folders: tuple[bytes, ...]
+    model: str = ""
 
 
 def pictures_folders() -> list[str]:
@@ -29,50 +39,113 @@ class OnboardingPage(QWidget):
     """Begins a library."""
 
     folder_wanted = Signal()
-    folder_offered = Signal(bytes)  # a folder that the person agreed to
+    begin_wanted = Signal(object)  # Beginning
 
     def __init__(self, *, pictures: Sequence[str], samples: str | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        sun = LargeIcon("sun", SUN_PX, QPalette.ColorRole.Highlight, self)
-        title = plain_label(self, scale=1.7, is_bold=True)
-        title.setText(self.tr("Find any photo by describing it"))
-        text = plain_label(self, scale=1.1)
-        text.setText(
-            self.tr("Choose a folder. Helios looks at every photo in it once, and then you can search them in your own words.")
-        )
-        promise = plain_label(self, is_faint=True)
-        promise.setText(self.tr("Everything happens on this computer. Nothing is sent anywhere, and no photo is ever changed."))
-        self.choose_button = QPushButton(self.tr("Choose a folder…"), self)
-        self.choose_button.setProperty("kind", "primary")
-        self.choose_button.clicked.connect(self.folder_wanted)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(HUGE_PX, HUGE_PX, HUGE_PX, HUGE_PX)
-        column.setSpacing(MEDIUM_PX)
-        column.addStretch(2)
-        column.addWidget(sun, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(LARGE_PX)
-        width = TEXT_WIDTH_EM * self.fontMetrics().height()
-        column.addLayout(text_column((title, text, promise), width))
-        column.addSpacing(LARGE_PX)
-        column.addWidget(self.choose_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(MEDIUM_PX)
-        offers = QHBoxLayout()
-        offers.setSpacing(MEDIUM_PX)
-        offers.addStretch(1)
-        self.offers = [self._offer(self.tr("Use {name}").format(name=one_line(Path(p).name)), p) for p in pictures[:1]]
+        self.scroller = QScrollArea(self)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole = QWidget(self)
+        self.folders = FolderQuestion(whole)
+        self.models = ModelQuestion(whole)
+        self.begin_button = QPushButton(self.tr("Start"), self)
+        self.begin_button.setProperty("kind", "primary")
+        self.begin_button.setMinimumWidth(8 * self.fontMetrics().height())
+        self._make_layout(whole)
+        self.scroller.setWidget(whole)
+        for part in (whole, self.scroller.viewport()):
+            part.setAutoFillBackground(False)
+        for folder in pictures[:1]:
+            self.folders.offer(os.fsencode(folder), is_chosen=True)
         if samples is not None:
-            self.offers.append(self._offer(self.tr("Try it with sample photos"), samples))
-        for button in self.offers:
-            offers.addWidget(button)
-        offers.addStretch(1)
-        column.addLayout(offers)
-        column.addStretch(3)
-        self.setFocusProxy(self.choose_button)
-        self.setAccessibleName(title.text())
+            self.folders.offer(os.fsencode(samples), is_chosen=False, title=self.tr("Sample photos, to try it"))
+        self.folders.changed.connect(self._on_changed)
+        self.folders.another_wanted.connect(self.folder_wanted)
+        self.begin_button.clicked.connect(self._on_begin)
+        self.setFocusProxy(self.begin_button if self.folders.chosen() else self.folders.choose_button)
+        self._on_changed()
 
-    def _offer(self, text: str, folder: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("kind", "normal")
-        button.setToolTip(tooltip(folder))
-        button.clicked.connect(lambda: self.folder_offered.emit(os.fsencode(folder)))
-        return button
+    def add_folder(self, path: bytes) -> None:
+        """Show a folder that the person chose, ticked."""
+        self.folders.offer(path, is_chosen=True)
+        self.begin_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_choices(self, choices: ModelChoices) -> None:
+        """Offer models to fetch beside the one that is here."""
+        self.models.show_choices(choices)
+
+    def _make_layout(self, whole: QWidget) -> None:
+        title = plain_label(whole, scale=1.6, is_bold=True)
+        title.setText(self.tr("Find any photo by describing it"))
+        self.setAccessibleName(title.text())
+        title.setWordWrap(False)
+        title.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        head = QHBoxLayout()
+        head.setSpacing(LARGE_PX)
+        head.addStretch(1)
+        head.addWidget(LargeIcon("sun", SUN_PX, QPalette.ColorRole.Highlight, whole))
+        head.addWidget(title)
+        head.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(MEDIUM_PX)
+        column.addLayout(head)
+        column.addWidget(self.folders)
+        column.addWidget(self.models)
+        column.addWidget(self._promises(whole))
+        box = QWidget(whole)
+        box.setMaximumWidth(WIDTH_EM * self.fontMetrics().height())
+        box.setLayout(column)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(box, 1000)
+        row.addStretch(1)
+        around = QVBoxLayout(whole)
+        around.setContentsMargins(LARGE_PX, MEDIUM_PX, LARGE_PX, SMALL_PX)
+        around.addStretch(1)
+        around.addLayout(row)
+        around.addStretch(1)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, LARGE_PX)
+        outside.addWidget(self.scroller, 1)
+        outside.addWidget(self.begin_button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def _promises(self, whole: QWidget) -> QWidget:
+        """What will happen, and what never happens, side by side."""
+        will = (
+            self.tr("Each photo is looked at once; new ones follow by themselves."),
+            self.tr("You can search from the first photo on, in your own words."),
+            self.tr("Closing is always possible; it goes on at the next start."),
+        )
+        never = (
+            self.tr("No photo is ever changed, moved or deleted."),
+            self.tr("Nothing is sent anywhere: no account, nothing counted."),
+            self.tr("No photo leaves this computer, not even a small one."),
+        )
+        both = QWidget(whole)
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(MEDIUM_PX)
+        for title, icon_name, sentences in (
+            (self.tr("What will happen"), "check", will),
+            (self.tr("What never happens"), "not", never),
+        ):
+            frame, column = card(both, title)
+            for sentence in sentences:
+                line = QHBoxLayout()
+                line.setSpacing(MEDIUM_PX)
+                sign = LargeIcon(icon_name, ICON_PX, QPalette.ColorRole.WindowText, frame)
+                line.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+                line.addWidget(text_label(frame, sentence), 1)
+                column.addLayout(line)
+            column.addStretch(1)
+            row.addWidget(frame, 1)
+        return both
+
+    def _on_changed(self) -> None:
+        self.begin_button.setEnabled(bool(self.folders.chosen()))
+
+    def _on_begin(self) -> None:
+        self.begin_wanted.emit(Beginning(folders=self.folders.chosen(), model=self.models.chosen()))

@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
-from helios_desktop.ui.theme.spacing import MEDIUM_PX, RADIUS_PX, SMALL_PX
+from helios_desktop.paths import resources_dir
+from helios_desktop.ui.theme.spacing import INDICATOR_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
 
 Appearance = Literal["system", "light", "dark"]
 
@@ -111,6 +112,35 @@ def scroll_bar_sheet(palette: QPalette) -> str:
     """
 
 
+def indicator_sheet(palette: QPalette) -> str:
+    """Return boxes and buttons to tick, for Qt's own style only: its outlines cannot be seen on a dark ground."""
+    line, base = palette.color(_ROLES.PlaceholderText).name(), palette.color(_ROLES.Base).name()
+    accent = palette.color(_ROLES.Highlight).name()
+    text, off = palette.color(_ROLES.WindowText).name(), palette.color(_ROLES.Mid).name()
+    tick = (resources_dir() / "icons" / "tick.svg").as_posix()
+    both = {"QCheckBox": 3, "QRadioButton": INDICATOR_PX // 2 + 1}
+    rules = [
+        f"""
+        {kind} {{ spacing: {MEDIUM_PX}px; }}
+        {kind}::indicator {{ width: {INDICATOR_PX}px; height: {INDICATOR_PX}px; border: 1px solid {line};
+            border-radius: {radius}px; background: {base}; }}
+        {kind}::indicator:hover, {kind}::indicator:focus {{ border: 1px solid {accent}; }}
+        {kind}::indicator:disabled {{ border: 1px solid {off}; }}
+        {kind}:focus {{ color: {text}; }}
+        """
+        for kind, radius in both.items()
+    ]
+    return (
+        "".join(rules)
+        + f"""
+        QCheckBox::indicator:checked {{ background: {accent}; border: 1px solid {accent}; image: url("{tick}"); }}
+        QRadioButton::indicator:checked {{ border: 1px solid {accent};
+            background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+            stop: 0 {accent}, stop: 0.55 {accent}, stop: 0.65 {base}, stop: 1 {base}); }}
+        """
+    )
+
+
 def style_sheet(palette: QPalette) -> str:
     """Return the rules for the few widgets that Qt's own styles do not draw as we need them; everything else stays native."""
     soft_colour = QColor(palette.color(_ROLES.Highlight))
@@ -120,6 +150,7 @@ def style_sheet(palette: QPalette) -> str:
     text, muted = palette.color(_ROLES.WindowText).name(), palette.color(_ROLES.PlaceholderText).name()
     border, button = palette.color(_ROLES.Mid).name(), palette.color(_ROLES.Button).name()
     hover = palette.color(_ROLES.Midlight).name()
+    base = palette.color(_ROLES.Base).name()
     bright = accent.lighter(108).name()
     return f"""
         QPushButton[kind] {{ border-radius: {RADIUS_PX}px; padding: {MEDIUM_PX}px {2 * MEDIUM_PX}px; border: 1px solid {border};
@@ -142,6 +173,7 @@ def style_sheet(palette: QPalette) -> str:
         QProgressBar[kind="thin"] {{ border: none; border-radius: 2px; background: {border};
             max-height: 4px; min-height: 4px; }}
         QProgressBar[kind="thin"]::chunk {{ border-radius: 2px; background: {accent.name()}; }}
+        QFrame[kind="card"] {{ border: 1px solid {border}; border-radius: {RADIUS_PX}px; background: {base}; }}
         QTableView {{ border: 1px solid {border}; border-radius: {SMALL_PX}px;
             selection-background-color: {soft}; selection-color: {text}; }}
         QTableView::item {{ padding: 0 {MEDIUM_PX}px; }}
@@ -175,4 +207,5 @@ def apply_theme(app: QApplication, appearance: Appearance = "system") -> None:
     else:
         palette = own_palette(dark=dark)
     app.setPalette(palette)
-    app.setStyleSheet(style_sheet(palette) + (scroll_bar_sheet(palette) if is_fusion else ""))
+    own_parts = scroll_bar_sheet(palette) + indicator_sheet(palette)
+    app.setStyleSheet(style_sheet(palette) + (own_parts if is_fusion else ""))

@@ -1,0 +1,49 @@
+"""News of indexing in, the status bar and the list of problems out; pausing by hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from helios_desktop.domain import Problem, Progress
+from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.desktop_files import FileOpener
+from helios_desktop.ui.status.bar import StatusBar
+from helios_desktop.ui.status.problems_dialog import ProblemsDialog
+from helios_desktop.ui.theme.icons import ThemeIcons
+
+
+class Progressing(QObject):
+    """Keeps the status bar and the pause action as indexing is."""
+
+    def __init__(
+        self, owner: QWidget, bridge: Bridge, status: StatusBar, pause: QAction, opener: FileOpener, icons: ThemeIcons
+    ) -> None:
+        super().__init__(owner)
+        self._owner, self._bridge, self._status = owner, bridge, status
+        self._pause, self._opener, self._icons = pause, opener, icons
+        bridge.progressed.connect(self._on_progressed)
+        pause.triggered.connect(self._on_pause)
+        status.problems_requested.connect(self.show_problems)
+
+    def show_problems(self) -> None:
+        """List the files that need attention."""
+        library = self._bridge.library
+        self._bridge.ask("library", library.problems, self._on_problems)
+
+    def _on_problems(self, problems: list[Problem]) -> None:
+        dialog = ProblemsDialog(self._opener.show_in_folder, self._owner)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show_problems(problems)
+        dialog.open()
+
+    def _on_progressed(self, progress: Progress) -> None:
+        self._status.show_progress(progress)
+        is_paused = progress.phase == "paused"
+        self._pause.setText(self.tr("Resume indexing") if is_paused else self.tr("Pause indexing"))
+        self._icons.give(self._pause, "play" if is_paused else "pause")
+
+    def _on_pause(self) -> None:
+        library = self._bridge.library
+        self._bridge.ask("library", lambda: library.resume() if library.is_paused else library.pause(), lambda _done: None)
