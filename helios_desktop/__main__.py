@@ -1,4 +1,4 @@
-"""The door: ``helios`` (command line), ``helios-desktop`` (window), and the hidden verb that decode workers run.
+"""The door: ``helios`` (command line), ``helios-desktop`` (window), the check of both, and the verb that decode workers run.
 
 Each way imports only what it needs: a worker loads neither click nor ONNX Runtime, the command line neither Qt nor torch.
 """
@@ -9,6 +9,7 @@ import os
 import sys
 
 DECODE_WORKER_VERB = "decode-worker"
+CHECK_OPTION = "--check"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -19,6 +20,8 @@ def main(argv: list[str] | None = None) -> int:
         from helios_desktop.decode.worker import main as run_worker
 
         return run_worker()
+    if arguments[:1] == [CHECK_OPTION]:
+        return _check(arguments[1:])
     if arguments[:1] == ["gui"] and "--help" not in arguments:
         return desktop(arguments[1:])
     from helios_desktop.cli.interrupts import interruptible
@@ -37,12 +40,29 @@ def _command_line(arguments: list[str]) -> int:
     return run(arguments)
 
 
+def _check(arguments: list[str]) -> int:
+    from helios_desktop.cli.commands.check import check_command
+    from helios_desktop.cli.interrupts import interruptible
+    from helios_desktop.cli.main import run
+
+    return interruptible(lambda: run(arguments, check_command(_paint), "helios --check"))
+
+
+def _paint() -> str:
+    from helios_desktop.ui.check import paint
+
+    return paint()
+
+
 def desktop(argv: list[str] | None = None) -> int:
     """Open the window and return its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
     _share_cores()
+    if arguments[:1] == [CHECK_OPTION]:
+        return _check(arguments[1:])
     from helios_desktop.cli.interrupts import interruptible
 
-    return interruptible(lambda: _window(sys.argv[1:] if argv is None else argv))
+    return interruptible(lambda: _window(arguments))
 
 
 def _window(arguments: list[str]) -> int:

@@ -77,6 +77,9 @@ class CommandTable(click.Group):
 
 @click.command(cls=CommandTable, context_settings={"help_option_names": ["--help"]})
 @click.version_option(__version__, prog_name="helios")
+@click.option(
+    "--check", is_flag=True, expose_value=False, help="Use every part of this installation once (also --check --json)."
+)
 def helios() -> None:
     """Search your own photos with words, on your own computer, with nothing sent anywhere."""
 

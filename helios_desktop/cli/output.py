@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from helios_desktop.domain import Hit, Photo, Problem, Progress
 from helios_desktop.errors import KnownError
+
+if TYPE_CHECKING:
+    from helios_desktop.pipeline.doctor import Finding
+
+EXIT_UNSOUND = 3
 
 
 def json_line(value: dict[str, Any]) -> str:
@@ -108,6 +113,20 @@ def print_hits(hits: Iterable[Hit], *, as_json: bool) -> int:
             score = "      " if hit.score is None else f"{hit.score:6.3f}"
             click.echo(f"{score}  {printable(hit.photo.path) if hit.photo.path else hit.photo.display}")
     return count
+
+
+def print_findings(findings: Iterable[Finding], *, as_json: bool) -> int:
+    """Print what was checked, as it comes; return the exit code: 0 where all of it works, else 3."""
+    is_sound = True
+    for finding in findings:
+        is_sound = is_sound and finding.is_ok
+        if as_json:
+            print_json({"check": finding.check, "ok": finding.is_ok, "detail": finding.detail, "remedy": finding.remedy})
+        else:
+            click.echo(f"{'ok  ' if finding.is_ok else 'FAIL'}  {finding.check}: {finding.detail}")
+            if not finding.is_ok:
+                click.echo(f"      {finding.remedy}")
+    return 0 if is_sound else EXIT_UNSOUND
 
 
 def print_error(error: KnownError) -> None:

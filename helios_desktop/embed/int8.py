@@ -159,7 +159,7 @@ class _Tower:
         """Try the recipes in turn until one passes."""
         for number, kinds in enumerate(_RECIPES):
             target = scratch / f"{self.name}-{number}.onnx"
-            self.fault = _quantise(self._full.path(self._full.params[self.name]["file"]), target, kinds)
+            self.fault = quantise(self._full.path(self._full.params[self.name]["file"]), target, kinds)
             if self.fault:
                 continue
             try:
@@ -185,7 +185,7 @@ class _Tower:
             embedder.close()
 
 
-def _quantise(source: Path, target: Path, kinds: Sequence[str]) -> str:
+def quantise(source: Path, target: Path, kinds: Sequence[str]) -> str:
     """Write the 8-bit form of a graph; return why that is impossible, nothing where it went well."""
     try:
         from onnxruntime.quantization import QuantType, quantize_dynamic

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from helios_desktop.app import build
-from helios_desktop.cli.output import print_json, printable
+from helios_desktop.cli.output import print_findings, print_json, printable
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One compact JSON object a line.")
 
@@ -41,11 +41,4 @@ def doctor_command(as_json: bool) -> int:
     """Check that everything Helios needs is here and works; exit code 3 where something does not."""
     with build() as app:
         findings = app.doctor()
-    for finding in findings:
-        if as_json:
-            print_json({"check": finding.check, "ok": finding.is_ok, "detail": finding.detail, "remedy": finding.remedy})
-        else:
-            click.echo(f"{'ok  ' if finding.is_ok else 'FAIL'}  {finding.check}: {finding.detail}")
-            if not finding.is_ok:
-                click.echo(f"      {finding.remedy}")
-    return 0 if all(finding.is_ok for finding in findings) else 3
+    return print_findings(findings, as_json=as_json)

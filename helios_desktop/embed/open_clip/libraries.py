@@ -48,3 +48,19 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "(of an unknown version)"
+
+
+def smallest_answer() -> str:
+    """Ask a small CLIP with random weights for a picture and a question; return what ran it. Raises ``ModelError``."""
+    require_libraries()
+    import open_clip
+    import torch
+
+    vision = {"image_size": 32, "layers": 2, "width": 64, "patch_size": 16}
+    text = {"context_length": 77, "vocab_size": 49408, "width": 64, "heads": 1, "layers": 2}
+    model = open_clip.CLIP(32, vision, text).eval()
+    with torch.inference_mode():
+        picture = model.encode_image(torch.zeros(1, 3, 32, 32), normalize=True)
+        question = model.encode_text(open_clip.tokenize(["a cat"]), normalize=True)
+    score = float((picture @ question.T).item())
+    return f"torch {torch.__version__}, open_clip {open_clip.__version__}: a random model answers ({score:+.3f})"
