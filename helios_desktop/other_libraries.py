@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Query, SearchResult, View
 from helios_desktop.embed.pack import ModelPack
-from helios_desktop.errors import QueryError
+from helios_desktop.errors import QueryError, SettingsError
 from helios_desktop.parts.library import Parts
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener, ProgressBoard
 
 if TYPE_CHECKING:  # the rest of the application starts without numpy
+    from helios_desktop.index.engine_base import Engine
+    from helios_desktop.pipeline.foreign_index import ForeignIndex
     from helios_desktop.pipeline.portable import PortableSummary
     from helios_desktop.pipeline.unsplash import ImportSummary
 
@@ -46,11 +48,42 @@ class OtherLibraries:
         return library
 
     def search(self, query: Query) -> SearchResult:
-        """Answer a question about ``query.library``. Raises ``QueryError`` and ``ModelError``."""
+        """Answer a question about ``query.library``. Raises ``QueryError`` and ``ModelError``.
+
+        A name that no library here has is that of an index on the engine in use, which may be anybody's: it is only read.
+        """
+        index = self._foreign(query.library)
+        if index is not None:
+            return self._parts.libraries().foreign(index, query.library).answer(query)
         return self._parts.libraries().search(query.library).answer(query)
+
+    def engine_answer(self, words: str, k: int, *, index: str, engine: Engine | None = None) -> dict[str, Any]:
+        """Return an engine's own answer to words, read-only: ``hits.hits[]`` with ``_id``, ``_score`` and ``_source`` of
+        ``url``, ``sourceUrl`` and ``@timestamp``, never ``features``.
+
+        ``index``: an index or alias there, as es-clip-image-search or Helios writes it. ``engine``: None for the one in use.
+        Raises ``QueryError``, ``ModelError`` and ``EngineError``.
+        """
+        from helios_desktop.pipeline.foreign_index import ForeignIndex
+
+        found = self._parts.libraries().foreign_index(index) if engine is None else ForeignIndex(engine, index)
+        if found is None:
+            raise QueryError("The embedded index is in use; it has no answers of its own.", "Run: helios engine use opensearch")
+        return self._parts.libraries().foreign(found, index).own_answer(words, k)
+
+    def _foreign(self, name: str) -> ForeignIndex | None:
+        if self.get(name) is not None:
+            return None
+        try:
+            return self._parts.libraries().foreign_index(name)
+        except SettingsError:
+            return None  # no index can be called so
 
     def similar(self, name: str, remote_id: str, limit: int) -> SearchResult:
         """Photos of a library like the one with this id (its own or a hit's) or page or picture address. ``QueryError``."""
+        index = self._foreign(name)
+        if index is not None:
+            return self._parts.libraries().foreign(index, name).similar(_page_of(remote_id), limit)
         library = self._parts.libraries().named(name)
         photo_id = self._libraries.find(library, _id_in(remote_id))
         if photo_id is None and remote_id.isascii() and remote_id.isdigit() and len(remote_id) < 19:
@@ -136,3 +169,11 @@ def _id_in(address: str) -> str:
     """Return the id in ``https://unsplash.com/photos/{id}/...``; anything else as it is."""
     _, found, rest = address.partition("://unsplash.com/photos/")
     return rest.split("/")[0].split("?")[0] if found else address
+
+
+def _page_of(remote_id: str) -> str:
+    """Return the ``_id`` that es-clip-image-search gives a photo of Unsplash; anything else that is an address, as it is."""
+    from helios_desktop.pipeline.unsplash import source_url
+
+    found = _id_in(remote_id)
+    return remote_id if found == remote_id and "://" in remote_id else source_url(found)

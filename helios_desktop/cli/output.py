@@ -50,7 +50,7 @@ def hit_record(hit: Hit) -> dict[str, Any]:
         return {
             "path": None,
             "score": score,
-            "id": str(photo.photo_id),
+            "id": str(photo.photo_id) if photo.photo_id else photo.source_url,  # 0: in no catalogue
             "taken_at": None,
             "width": None,
             "height": None,

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from helios_desktop.domain import Float32Array
-from helios_desktop.index.engine_base import HNSW_EF_CONSTRUCTION, HNSW_M, Json
+from helios_desktop.index.engine_base import FOREIGN_REACH, HNSW_EF_CONSTRUCTION, HNSW_M, Asked, Json, of_all
 from helios_desktop.index.engine_connection import SEARCH_SECONDS, EngineConnection, EngineKind, with_port
-from helios_desktop.index.engine_errors import EngineError, EngineFault, answered, unreachable, untrusted
+from helios_desktop.index.engine_errors import EngineError, EngineFault, answered, cause_of, unreachable, untrusted
+from helios_desktop.index.engine_scores import of_distance, of_half, of_product, of_script
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
 CONNECTIONS_PER_HOST = 8
+_COSINES = {"cosine": of_half, "dot_product": of_half, "l2_norm": of_distance, "max_inner_product": of_product}
+_SCRIPT = "cosineSimilarity(params.text_features, 'features') + 1.0"
 
 
 class ElasticsearchEngine:
@@ -83,6 +86,14 @@ class ElasticsearchEngine:
             asked["filter"] = condition
         return {"size": k, "knn": asked}
 
+    def nearest_in(self, field: Json, vector: Float32Array, k: int) -> Asked:
+        """Return the body that asks a foreign index: by its graph where it has one, else by comparing all, as of 7.11."""
+        cosine = _COSINES.get(str(field.get("similarity", "cosine")))
+        if field.get("index") is True and cosine is not None:
+            return Asked(body=self.nearest(vector, k, max(k, FOREIGN_REACH), None), cosine=cosine)
+        script = {"source": _SCRIPT, "params": {"text_features": vector.tolist()}}
+        return Asked(body=of_all(script, k), cosine=of_script, is_script=True)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -111,11 +122,8 @@ def _client(connection: EngineConnection) -> Elasticsearch:
 
 
 def _of_answer(where: str, error: Any) -> EngineError:
-    body = error.body if isinstance(error.body, dict) else {}
-    cause = body.get("error")
-    if isinstance(cause, dict):
-        return answered(where, int(error.status_code), str(cause.get("type", "")), str(cause.get("reason", "")))
-    return answered(where, int(error.status_code), "", str(cause or error.message or ""))
+    kind, reason = cause_of(error.body)
+    return answered(where, int(error.status_code), kind, reason or str(error.message or ""))
 
 
 def _detail(error: Any) -> str:

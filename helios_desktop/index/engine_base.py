@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,9 @@ Json = dict[str, Any]
 
 MAX_HITS = 10_000
 """Both engines answer with at most so many (``index.max_result_window``, ``k``, ``num_candidates``)."""
+
+FOREIGN_REACH = 500
+"""So many neighbours are compared at least in an index that somebody else made."""
 
 HNSW_M = 16
 HNSW_EF_CONSTRUCTION = 100
@@ -36,6 +39,15 @@ class ServerInfo:
     def title(self) -> str:
         """What people call it."""
         return f"{'OpenSearch' if self.kind == 'opensearch' else 'Elasticsearch'} {self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A body for ``_search``. ``cosine`` makes its ``_score`` a cosine; ``is_script``: every document is compared."""
+
+    body: Json
+    cosine: Callable[[float], float]
+    is_script: bool = False
 
 
 class Engine(Protocol):
@@ -82,6 +94,16 @@ class Engine(Protocol):
         """
         ...
 
+    def nearest_in(self, field: Json, vector: Float32Array, k: int) -> Asked:
+        """Return how to ask an index that somebody else made, whose ``features`` are mapped as ``field``."""
+        ...
+
     def close(self) -> None:
         """Close the connections."""
         ...
+
+
+def of_all(script: Json, k: int) -> Json:
+    """Return the body that has a script score every document with a vector."""
+    everything: Json = {"exists": {"field": "features"}}
+    return {"size": k, "query": {"script_score": {"query": everything, "script": script}}}

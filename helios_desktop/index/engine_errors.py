@@ -88,6 +88,17 @@ _REMEDIES = {
 }
 
 
+def cause_of(body: object) -> tuple[str, str]:
+    """Return the type and reason of an error's body: those of the first shard that failed, where the whole says only that."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return "", str(error or "")
+    roots = error.get("root_cause")
+    deeper = roots[0] if isinstance(roots, list) and roots and isinstance(roots[0], dict) else {}
+    cause = deeper if error.get("type") == "search_phase_execution_exception" and deeper.get("reason") else error
+    return str(cause.get("type", "")), str(cause.get("reason", ""))
+
+
 def answered(where: str, status: int, kind: str, reason: str) -> EngineError:
     """Return the error for an HTTP status that is not a success."""
     fault = fault_of(status, kind, reason)
@@ -106,5 +117,6 @@ def foreign(name: str, owner: str) -> EngineError:
     return EngineError(
         EngineFault.FOREIGN,
         f"The index '{name}' on this server was made by {owner}; Helios does not write to it.",
-        "Choose another name for yours: helios engine use ... --index NAME",
+        "Choose another name for yours: helios engine use ... --index NAME. That one can be searched as it is:"
+        f" helios search WORDS --library {name}",
     )

@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from helios_desktop.domain import Float32Array
-from helios_desktop.index.engine_base import HNSW_EF_CONSTRUCTION, HNSW_M, Json
+from helios_desktop.index.engine_base import FOREIGN_REACH, HNSW_EF_CONSTRUCTION, HNSW_M, Asked, Json, ServerInfo, of_all
 from helios_desktop.index.engine_connection import SEARCH_SECONDS, EngineConnection, EngineKind, with_port
-from helios_desktop.index.engine_errors import EngineError, answered, unreachable, untrusted
+from helios_desktop.index.engine_errors import EngineError, answered, cause_of, unreachable, untrusted
+from helios_desktop.index.engine_scores import Cosine, of_angle, of_distance, of_half, of_product, of_script
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
 CONNECTIONS_PER_HOST = 8
+_COSINES = {
+    ("lucene", "cosinesimil"): of_half,
+    ("lucene", "l2"): of_distance,
+    ("lucene", "innerproduct"): of_product,
+    ("faiss", "cosinesimil"): of_half,
+    ("faiss", "l2"): of_distance,
+    ("faiss", "innerproduct"): of_product,
+    ("nmslib", "cosinesimil"): of_angle,
+    ("nmslib", "l2"): of_distance,
+    ("nmslib", "innerproduct"): of_product,
+}
 
 
 class OpenSearchEngine:
@@ -78,6 +90,23 @@ class OpenSearchEngine:
             asked["filter"] = condition
         return {"size": k, "query": {"knn": {"features": asked}}}
 
+    def nearest_in(self, field: Json, vector: Float32Array, k: int) -> Asked:
+        """Return the body that asks a foreign index: by its graph where it has one that is known, else by comparing all."""
+        method = field.get("method") or {}
+        space = method.get("space_type") or field.get("space_type")
+        cosine = _COSINES.get((str(method.get("engine")), str(space)))
+        if cosine is not None:
+            return Asked(body=self.nearest(vector, k, max(k, FOREIGN_REACH), None), cosine=cosine)
+        params = {"field": "features", "query_value": vector.tolist(), "space_type": "cosinesimil"}
+        script = {"lang": "knn", "source": "knn_score", "params": params}
+        return Asked(body=of_all(script, k), cosine=self._cosine_of_script(), is_script=True)
+
+    def _cosine_of_script(self) -> Cosine:
+        """Return what its script's score means: from 2.19 on the same as a graph's (opensearch-project/k-NN, 2357)."""
+        told = self.request("GET", "/")
+        numbers = ServerInfo(kind="opensearch", version=str(told["version"]["number"])).numbers
+        return of_half if numbers >= (2, 19) else of_script
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -126,11 +155,8 @@ def _of_tls(where: str, error: Exception) -> EngineError:
 
 
 def _of_answer(where: str, error: Any) -> EngineError:
-    info = error.info if isinstance(error.info, dict) else {}
-    cause = info.get("error")
-    if isinstance(cause, dict):
-        return answered(where, int(error.status_code), str(cause.get("type", "")), str(cause.get("reason", "")))
-    return answered(where, int(error.status_code), "", str(cause or error.error))
+    kind, reason = cause_of(error.info)
+    return answered(where, int(error.status_code), kind, reason or str(error.error))
 
 
 def _detail(error: Any) -> str:

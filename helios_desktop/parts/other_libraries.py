@@ -6,11 +6,12 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_desktop.catalog.store import Catalog
-from helios_desktop.domain import PHOTOS_LIBRARY, Library
+from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId
 from helios_desktop.embed.models import KnownModel
 from helios_desktop.errors import ModelError, QueryError
 from helios_desktop.parts.engines import EngineParts
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # as in ``parts``: each part is imported when it is made
     from helios_desktop.domain import Float32Array, Term
     from helios_desktop.embed.base import Embedder
     from helios_desktop.index.embedded import EmbeddedIndex
+    from helios_desktop.pipeline.foreign_index import ForeignIndex
+    from helios_desktop.pipeline.foreign_search import ForeignSearch
     from helios_desktop.pipeline.library_search import LibrarySearch
 
 
@@ -63,16 +66,33 @@ class LibraryParts:
         """Return the way from a question to its answer. Raises ``QueryError`` where there is no library of this name."""
         from helios_desktop.pipeline.library_search import LibrarySearch
         from helios_desktop.pipeline.mirrored import mirrored_library
-        from helios_desktop.pipeline.search import Search
 
         library = self.named(name)
         index = self._engines.in_front_of(mirrored_library(self._catalog, library), lambda: self.index(library))
 
         def vector_of(term: Term) -> Float32Array:
-            embedder = self.embedder(library)
-            return Search(catalog=self._catalog, index=index, embedder=embedder, decoder=self._decoder).vector_of((term,))
+            return self._vector_of(term, library.name, library.model_id)
 
         return LibrarySearch(libraries=self._catalog.libraries, library=library, index=index, vector_of=vector_of)
+
+    def foreign(self, index: ForeignIndex, name: str) -> ForeignSearch:
+        """Return the way from a question to its answer in an index that another program wrote."""
+        from helios_desktop.pipeline.foreign_search import ForeignSearch
+        from helios_desktop.pipeline.unsplash import UNSPLASH_MODEL
+
+        model_id = ModelId(index.described().model_id) or UNSPLASH_MODEL
+
+        def vector_of(term: Term) -> Float32Array:
+            return self._vector_of(replace(term, weight=1.0), name, model_id)
+
+        return ForeignSearch(index=index, name=name, model_id=model_id, vector_of=vector_of)
+
+    def foreign_index(self, name: str) -> ForeignIndex | None:
+        """Return the index of this name on the engine in use, None where the embedded index is. Raises ``EngineError``."""
+        from helios_desktop.pipeline.foreign_index import ForeignIndex
+
+        connected = self._engines.connected()
+        return None if connected is None else ForeignIndex(connected.engine, name)
 
     def index(self, library: Library) -> EmbeddedIndex:
         """Return a library's index, in a folder of its own: its model may be that of the photos too."""
@@ -94,23 +114,28 @@ class LibraryParts:
                 self._closing.callback(index.close)
             return index
 
-    def embedder(self, library: Library) -> Embedder:
+    def _vector_of(self, term: Term, library: str, model_id: ModelId) -> Float32Array:
+        from helios_desktop.pipeline.term_vectors import TermVectors
+
+        embedder = self.embedder(library, model_id)
+        return TermVectors(catalog=self._catalog, embedder=embedder, decoder=self._decoder).of((term,))
+
+    def embedder(self, library: str, model_id: ModelId) -> Embedder:
         """Return the embedder of a library's model. Raises ``ModelError`` where that is not installed."""
         from helios_desktop.embed.onnx_embedder import open_pack
 
         with self._lock:
-            embedder = self._embedders.get(library.model_id)
+            embedder = self._embedders.get(model_id)
             if embedder is None:
-                known = next((one for one in self._known_models() if one.model_id == library.model_id), None)
+                known = next((one for one in self._known_models() if one.model_id == model_id), None)
                 if known is None:
                     raise ModelError(
-                        f"The library '{library.name}' understands words with the model '{library.model_id}',"
-                        " which is not installed here.",
-                        f"{_how_to_get(library.model_id)}, or ask for photos like one of the library:"
-                        f" helios similar ID --library {library.name}",
+                        f"The library '{library}' understands words with the model '{model_id}', which is not installed here.",
+                        f"{_how_to_get(model_id)}, or ask for photos like one of the library:"
+                        f" helios similar ID --library {library}",
                     )
                 embedder = open_pack(known.folder, threads=self._threads)
-                self._embedders[library.model_id] = embedder
+                self._embedders[model_id] = embedder
                 self._closing.callback(embedder.close)
             return embedder
 

@@ -9,15 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from helios_desktop.catalog.libraries import Libraries
 from helios_desktop.domain import Float32Array, Hit, Library, PhotoTerm, Query, SearchResult, Term
 from helios_desktop.errors import QueryError
 from helios_desktop.index.base import VectorIndex
 from helios_desktop.pipeline.library_vectors import refuse_filter
-
-SMALLEST_NORM = 1e-6
+from helios_desktop.pipeline.term_vectors import unit_sum
 
 TermVector = Callable[[Term], Float32Array]
 
@@ -56,16 +53,11 @@ class LibrarySearch:
         )
 
     def _vector(self, terms: tuple[Term, ...]) -> Float32Array:
-        total = np.zeros(self._library.dim, np.float32)
-        for term in terms:
-            total += np.float32(term.weight) * (
-                self._photo_row(term) if isinstance(term, PhotoTerm) else self._vector_of(replace(term, weight=1.0))
-            )
-        norm = float(np.linalg.norm(total))
-        if norm < SMALLEST_NORM:
-            raise QueryError("The words and their opposites cancel each other out.", "Take one of them away.")
-        unit: Float32Array = total / np.float32(norm)
-        return unit
+        rows = [
+            (term.weight, self._photo_row(term) if isinstance(term, PhotoTerm) else self._vector_of(replace(term, weight=1.0)))
+            for term in terms
+        ]
+        return unit_sum(self._library.dim, rows)
 
     def _photo_row(self, term: PhotoTerm) -> Float32Array:
         row = self._libraries.vector(self._library, term.photo_id)
