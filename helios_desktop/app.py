@@ -45,8 +45,10 @@ from helios_desktop.watch.volumes import is_network, volume_of
 
 if TYPE_CHECKING:
     from helios_desktop.pipeline.doctor import Finding
+    from helios_desktop.pipeline.export_copies import Exported
     from helios_desktop.pipeline.follow import Target
     from helios_desktop.pipeline.indexing import IndexSummary
+    from helios_desktop.pipeline.stacks import Stacks
 
 WINDOW_HITS = 500
 POLL_SECONDS = 0.5
@@ -145,6 +147,14 @@ class App:
         """The months of the photos that ``browse`` returns, newest first, as in "2024-06", and how many each has."""
         return self._catalog.photos.months(wanted)
 
+    def stacks(self, ids: Int64Array) -> Stacks:
+        """Which of these photos are of one burst, or a RAW and its JPEG, as far as ``find_stacks`` knows. Cheap."""
+        return self._parts.stacks().of(ids)
+
+    def find_stacks(self) -> bool:
+        """Look for bursts where the library changed; whether they are others now. Blocks, half a second for 100,000 photos."""
+        return self._parts.stacks().find()
+
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """These photos, in the order asked; unknown ones are left out."""
         return self._catalog.photos.get(ids)
@@ -171,6 +181,12 @@ class App:
     def preview(self, path: bytes, longest_px: int) -> bytes:
         """A JPEG of a photo, as large as asked or as it is; blocks while it is decoded. Raises ``KnownError``."""
         return self._parts.pictures().preview(path, longest_px)
+
+    def export_copies(self, paths: Sequence[bytes], folder: bytes) -> Exported:
+        """Copy photos into a folder, over nothing that is there; blocks. Raises ``KnownError`` where it cannot be written."""
+        from helios_desktop.pipeline.export_copies import export_copies
+
+        return export_copies(paths, folder, lambda: self._token.is_cancelled)
 
     @property
     def marks(self) -> Marks:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from helios_desktop.catalog import marking, queue, recording
-from helios_desktop.catalog.database import Database, id_array, id_list
+from helios_desktop.catalog.database import Database, as_list, id_array, id_list, rows_of
 from helios_desktop.catalog.facts import DecodedFacts, Ready
 from helios_desktop.catalog.filters import conditions, indexed_only
 from helios_desktop.catalog.rows import INDEXED, PENDING, SKIPPED, STATES, chunks, known_file, photos_by_id
@@ -26,12 +27,22 @@ from helios_desktop.domain import (
     SkipReason,
 )
 
-__all__ = ["RETRIED_REASONS", "DecodedFacts", "Photos", "Ready"]
+__all__ = ["RETRIED_REASONS", "DecodedFacts", "Origin", "Photos", "Ready"]
 
 # What a new version or a new decoder may read; what was judged without opening the file is judged again by each scan.
 RETRIED_REASONS = frozenset({SkipReason.DAMAGED, SkipReason.NOT_AN_IMAGE, SkipReason.TOO_LARGE, SkipReason.UNREADABLE})
 _EVERYTHING = Filter()
 _NEWEST_FIRST = "ORDER BY p.sort_key DESC, p.photo_id DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a photo comes from: its file, what it was decoded as, what took it."""
+
+    photo_id: int
+    path: bytes
+    format: str
+    camera: str
 
 
 class Photos:
@@ -159,6 +170,36 @@ class Photos:
             seconds = id_array(connection, sql, tuple(values))  # numbers like any others: one text is quick to fetch
         months, counts = np.unique(seconds.astype("datetime64[s]").astype("datetime64[M]"), return_counts=True)
         return [(str(month), int(count)) for month, count in zip(months[::-1], counts[::-1], strict=True)]
+
+    def moments(self) -> tuple[Int64Array, Int64Array, Int64Array]:
+        """Return all indexed photos, newest first: their ids, when they were taken (seconds of the wall clock), contents."""
+        with self._database.reading() as connection:
+            sql = f"SELECT p.{{}} AS photo_id FROM photos p WHERE p.state = {INDEXED} {_NEWEST_FIRST}"  # noqa: S608
+            connection.execute("BEGIN")  # three answers about one moment
+            try:
+                ids, seconds, contents = (
+                    id_array(connection, sql.format(column)) for column in ("photo_id", "sort_key", "content_id")
+                )
+            finally:
+                connection.execute("COMMIT")
+            return ids, seconds, contents
+
+    def origins(self, ids: Sequence[int] | None = None) -> list[Origin]:
+        """Return where indexed photos (all where None) come from, in no particular order."""
+        some = "1" if ids is None else "photo_id IN (SELECT value FROM json_each(?))"
+        with self._database.reading() as connection:
+            rows = rows_of(
+                connection,
+                "SELECT photo_id, path, coalesce(format, ''), coalesce(camera, '') FROM photos"  # noqa: S608
+                f" WHERE +state = {INDEXED} AND {some}",
+                () if ids is None else (as_list(ids),),
+            )
+        return [Origin(*row) for row in rows]
+
+    def has_format(self, name: str) -> bool:
+        """Whether any content was decoded as this format."""
+        with self._database.reading() as connection:
+            return connection.execute("SELECT 1 FROM contents WHERE format = ? LIMIT 1", (name,)).get is not None
 
     def matching_ids(self, wanted: Filter) -> Int64Array:
         """Return the ids of the indexed photos that pass, ascending, not to be written to. Raises ``QueryError``.

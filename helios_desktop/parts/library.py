@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from helios_desktop.pipeline.live import LiveLibrary
     from helios_desktop.pipeline.pictures import Pictures
     from helios_desktop.pipeline.search import Search
+    from helios_desktop.pipeline.stacks import StackFinder
     from helios_desktop.watch.ignore import IgnoreRules
     from helios_desktop.watch.observer import FolderObserver
 
@@ -87,6 +88,7 @@ class Parts:
         self._follower: Follower | None = None
         self._thumbnails: ThumbnailStore | None = None
         self._pictures: Pictures | None = None
+        self._stacks: StackFinder | None = None
         self._libraries: LibraryParts | None = None
         self._decoder: DecodePool | None = None
         self._interactive_decoder: DecodePool | None = None
@@ -161,6 +163,17 @@ class Parts:
     def search(self) -> Search:
         """The way from a question to its answer."""
         return self.models.search()
+
+    def stacks(self) -> StackFinder:
+        """What finds bursts, and RAW beside JPEG."""
+        with self._lock:
+            if self._stacks is None:
+                from helios_desktop.pipeline.stacks import StackFinder
+
+                is_over = threading.Event()
+                self._stacks = StackFinder(self.catalog, lambda: (self.model.model_id, self.model.dim), is_over.is_set)
+                self._closing.callback(is_over.set)
+            return self._stacks
 
     def libraries(self) -> LibraryParts:
         """The parts of the libraries whose photos lie elsewhere."""

@@ -19,6 +19,15 @@ if TYPE_CHECKING:  # words alone need no decoder
     from helios_desktop.decode.pool import DecodePool
 
 
+def _left_out(terms: tuple[Term, ...]) -> set[int]:
+    """Return the photos that are no answer: those that were looked away from; and, where only photos were asked for, these.
+
+    With words beside them, a photo that was found good stays where it was found.
+    """
+    is_only_photos = all(isinstance(term, PhotoTerm) for term in terms)
+    return {term.photo_id for term in terms if isinstance(term, PhotoTerm) and (is_only_photos or term.weight < 0)}
+
+
 class Search:
     """Answers questions. Holds no state between them; safe to call from several threads."""
 
@@ -63,7 +72,7 @@ class Search:
     def _nearest(self, query: Query) -> tuple[tuple[Hit, ...], int, ScoreLine | None]:
         vector = self.vector_of(query.terms)
         wanted = None if query.filter.is_empty else query.filter
-        asked = {term.photo_id for term in query.terms if isinstance(term, PhotoTerm)}
+        asked = _left_out(query.terms)
         ids, scores = self._index.search(vector, query.offset + query.limit + len(asked), wanted)
         best = [(int(i), float(s)) for i, s in zip(ids, scores, strict=True) if int(i) not in asked]
         page = best[query.offset : query.offset + query.limit]

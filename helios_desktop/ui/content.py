@@ -37,7 +37,7 @@ class ContentArea(QWidget):
     ) -> None:
         super().__init__(parent)
         self._model = model
-        self.grid = PhotoGridView(model, tile_px=tile_px, parent=self)
+        self.grid = PhotoGridView(model, tile_px=tile_px, is_refinable=True, parent=self)
         self.scrubber = Scrubber(self.grid, model)
         self.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.message = MessagePage(self)
@@ -54,7 +54,7 @@ class ContentArea(QWidget):
 
     def show_arranged(self, answer: Answer, arranged: Arranged) -> None:
         """Show the photos of the present answer in another order."""
-        self._model.show_answer(arranged.ids, answer.photos, answer.scores, arranged.sections)
+        self._model.show_answer(arranged.ids, answer.photos, answer.scores, arranged.sections, arranged.stack_of)
 
     def show_answer(self, answer: Answer, arranged: Arranged, snapshot: Snapshot | None, progress: Progress) -> None:
         """Show the photos of an answer, or say why there are none."""

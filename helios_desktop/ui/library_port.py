@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
+from helios_desktop.pipeline.export_copies import Exported
 from helios_desktop.pipeline.query import ParsedQuery
+from helios_desktop.pipeline.stacks import Stacks
 from helios_desktop.pipeline.status import ModelChoices, ModelRow, Status
 from helios_desktop.settings import Settings
 
@@ -144,6 +146,12 @@ class Library(Protocol):
     def months(self, wanted: Filter) -> list[tuple[str, int]]:
         """Return the months of the photos that ``browse`` returns, newest first, as in "2024-06", and how many each has."""
 
+    def stacks(self, ids: Int64Array) -> Stacks:
+        """Return which of these photos are of one burst, or a RAW and its JPEG, as far as is known; does not wait."""
+
+    def find_stacks(self) -> bool:
+        """Look for bursts where the library changed; return whether they are others now."""
+
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """Return these photos in the order asked; unknown ones are left out."""
 
@@ -152,6 +160,9 @@ class Library(Protocol):
 
     def preview(self, path: bytes, longest_px: int) -> bytes:
         """Return a JPEG of a photo, upright, at most as large as asked; blocks while it is decoded."""
+
+    def export_copies(self, paths: Sequence[bytes], folder: bytes) -> Exported:
+        """Copy photos into a folder, over nothing that is there; blocks until it is done."""
 
     @property
     def marks(self) -> Marks:

@@ -32,6 +32,7 @@ from helios_desktop.ui.photo_actions import PhotoActions
 from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.preferring import Preferring
 from helios_desktop.ui.progressing import Progressing
+from helios_desktop.ui.refining import Refining
 from helios_desktop.ui.search.bar import SearchBar
 from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import is_picture
@@ -39,6 +40,7 @@ from helios_desktop.ui.search.session import SearchSession
 from helios_desktop.ui.searching import Searching
 from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.status.bar import StatusBar
+from helios_desktop.ui.taking_out import TakingOut
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import DETAILS_PX, SIDEBAR_PX
 from helios_desktop.ui.viewing import Viewing
@@ -76,6 +78,8 @@ class MainWindow(QMainWindow):
         self._make_layout()
         history = SearchHistory(bridge, self.icons, self)
         self.searching = Searching(self, self.session, self.search_bar, self.content, self.feed, history)
+        self.taking_out = TakingOut(self, bridge)
+        self.refining = Refining(self, bridge, self.session, self.feed, self.grid, self.search_bar.arrange.stacking)
         self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
         history.save_wanted.connect(lambda: self.choices.save_search(self.session.question.words))
         self.preferring = Preferring(self, bridge)
@@ -140,7 +144,7 @@ class MainWindow(QMainWindow):
         self.thumbnails = ThumbnailLoader(bridge, parent=self)
         self.content = ContentArea(self.grid_model, onboarding, self.icons, tile_px=tile_px, parent=self)
         self.grid = self.content.grid
-        self.grid.setItemDelegate(TileDelegate(self.thumbnails, self.grid))
+        self.grid.setItemDelegate(TileDelegate(self.thumbnails, self.grid.judged, self.grid))
         self.thumbnails.loaded.connect(self.grid.repaint_photo)
         self.photo_actions = PhotoActions(self.grid, self._chosen_photos, self._opener, self.marks, self.icons)
 
@@ -198,9 +202,14 @@ class MainWindow(QMainWindow):
         self.grid.customContextMenuRequested.connect(self._on_grid_menu)
         actions.view_requested.connect(lambda: self._on_view(self.grid.currentIndex()))
         actions.similar_requested.connect(searching.find_similar)
-        actions.example_added.connect(searching.add_example)
+        actions.example_added.connect(self.refining.judge)
+        actions.stack_toggled.connect(lambda: self.refining.toggle_stack(self.grid.currentIndex()))
         actions.album_wanted.connect(self.choices.make_album)
         actions.failed.connect(self.content.notice.say)
+        actions.image_wanted.connect(self.taking_out.copy_image)
+        actions.copies_wanted.connect(self.taking_out.export)
+        self.taking_out.said.connect(self.content.notice.say)
+        self.taking_out.failed.connect(lambda error: self.content.notice.say(str(error)))
         self.details.similar_wanted.connect(searching.find_similar)
 
     def _connect_library(self) -> None:

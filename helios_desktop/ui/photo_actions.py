@@ -35,6 +35,9 @@ class PhotoActions(QObject):
     view_requested = Signal()
     similar_requested = Signal(object)  # Photo
     example_added = Signal(object, float)  # Photo, weight
+    stack_toggled = Signal()
+    image_wanted = Signal(object)  # Photo that shall go on the clipboard
+    copies_wanted = Signal(list)  # Photos that shall be copied into a folder
     album_wanted = Signal(list)  # Photos that shall make a new album
     failed = Signal(str)  # a sentence
 
@@ -64,9 +67,12 @@ class PhotoActions(QObject):
             "open": _Plan(text=self.tr("Open elsewhere"), icon_name="open", keys="Ctrl+Return", run=self.open_chosen),
             "show": _Plan(text=self.tr("Show in folder"), icon_name="folder", keys="Ctrl+Shift+O", run=self.show_in_folder),
             "copy": _Plan(text=self.tr("Copy path"), icon_name="copy", keys="Ctrl+Shift+C", run=self.copy_paths),
+            "copy-image": _Plan(text=self.tr("Copy image"), icon_name="image", keys="Ctrl+C", run=self.copy_image),
+            "export": _Plan(text=self.tr("Export copies…"), icon_name="export", keys="Ctrl+E", run=self.export),
             "similar": _Plan(text=self.tr("Find similar"), icon_name="similar", keys="Ctrl+L", run=self.find_similar),
             "more": _Plan(text=self.tr("More like this"), icon_name="more-like", keys="Alt++", run=lambda: self._weigh(1.0)),
             "less": _Plan(text=self.tr("Less like this"), icon_name="less-like", keys="Alt+-", run=lambda: self._weigh(-0.5)),
+            "stack": _Plan(text=self.tr("Open or close the burst"), icon_name="layers", keys="B", run=self.stack_toggled.emit),
             "favourite": _Plan(text=self.tr("Favourite"), icon_name="heart", keys="F", run=self._toggle_favourite),
         }
         for stars in range(MOST_STARS + 1):
@@ -77,10 +83,10 @@ class PhotoActions(QObject):
     def menu(self, parent: QWidget, albums: Sequence[Album] = (), album_id: int | None = None) -> QMenu:
         """Return the context menu. ``album_id``: the album that is looked at."""
         menu = QMenu(parent)
-        for name in ("view", "open", "show", "copy"):
+        for name in ("view", "open", "show", "copy-image", "copy", "export"):
             menu.addAction(self.actions[name])
         menu.addSeparator()
-        for name in ("similar", "more", "less"):
+        for name in ("similar", "more", "less", "stack"):
             menu.addAction(self.actions[name])
         menu.addSeparator()
         menu.addAction(self.actions["favourite"])
@@ -123,6 +129,15 @@ class PhotoActions(QObject):
             data.setText("\n".join(_clipboard_text(photo.path) for photo in photos))
             data.setUrls([file_url(photo.path) for photo in photos])
             QGuiApplication.clipboard().setMimeData(data, QClipboard.Mode.Clipboard)
+
+    def copy_image(self) -> None:
+        """Copy the first chosen photo as a picture."""
+        for photo in self._chosen()[:1]:
+            self.image_wanted.emit(photo)
+
+    def export(self) -> None:
+        """Copy the chosen photos into a folder."""
+        self.copies_wanted.emit(self._chosen())
 
     def find_similar(self) -> None:
         """Look for photos like the first chosen one."""

@@ -147,6 +147,8 @@ class Searching(QObject):
         self._session.set_examples([changed if one.key == example.key else one for one in self._session.question.examples])
 
     def _on_answer(self, answer: Answer) -> None:
+        if answer.is_new:
+            self._arrange.stacking.close_all()
         arranged = self._arrange.arranged(answer)
         self._content.show_answer(answer, arranged, self._feed.snapshot, self._feed.progress)
         self._answer, self._good = answer, arranged.good

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -162,6 +163,41 @@ def more_like_this(walk: Walk) -> None:
     walk.wait(lambda: window.searching.answer is not None and len(window.searching.answer.question.examples) == 2)
 
 
+def refining(walk: Walk) -> None:
+    """A tick on one result, a cross on another; the pointer is on a third."""
+    window = walk.window
+    walk.ask("an animal")
+    walk.wait(lambda: all(window.grid_model.photo_at(row) is not None for row in range(4)))
+    grid = window.grid
+    for row, zone in ((0, "more"), (3, "less")):
+        grid.zone_pressed.emit(window.grid_model.index(row), zone)
+        walk.wait(lambda: not window._bridge._waiting)
+    tile = grid.visualRect(window.grid_model.index(1))
+    QTest.mouseMove(grid.viewport(), tile.center())
+    QTest.qWait(50)
+    QTest.mouseMove(grid.viewport(), tile.center() + QPoint(3, 3))
+
+
+def burst(walk: Walk) -> None:
+    """Five frames as one tile, and opened."""
+    window = walk.window
+    walk.wait(lambda: any(stack_at(window, row) for row in range(window.grid_model.rowCount())))
+    row = next(row for row in range(window.grid_model.rowCount()) if stack_at(window, row))
+    window.refining.toggle_stack(window.grid_model.index(row))
+    window.grid.scrollTo(window.grid_model.index(row))
+
+
+def bursts_folded(walk: Walk) -> None:
+    """Five frames as one tile."""
+    window = walk.window
+    walk.wait(lambda: any(stack_at(window, row) for row in range(window.grid_model.rowCount())))
+
+
+def stack_at(window: MainWindow, row: int) -> bool:
+    """Whether a row stands for several photos."""
+    return window.grid_model.stack_at(row) is not None
+
+
 def nothing_found(walk: Walk) -> None:
     """A sentence, and one button that helps."""
     walk.ask('"no such words anywhere"')
@@ -183,6 +219,9 @@ MOMENTS: dict[str, Callable[[Walk], None]] = {
     "understood": understood,
     "details": details,
     "more-like-this": more_like_this,
+    "refining": refining,
+    "burst-folded": bursts_folded,
+    "burst-open": burst,
     "favourites": favourites,
     "viewing": viewing,
     "viewing-details": viewing_details,

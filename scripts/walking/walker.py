@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from moments import MOMENTS, Walk
+from PIL import ExifTags, Image
 from PySide6.QtWidgets import QApplication
 
 from helios_desktop.app import App, build
@@ -19,6 +20,8 @@ from helios_desktop.ui.desktop_files import SystemOpener
 from helios_desktop.ui.main_window import MainWindow
 from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.theme.palette import apply_theme
+
+BURST_OF, BURST_FRAMES = "IMG_0104.jpg", 5
 
 
 def main(out: Path, theme: str, scale: str, only: str) -> int:
@@ -54,7 +57,20 @@ def sample_photos(folder: Path) -> Path:
     """Return the sample photos in a folder of our own, as a person would have them."""
     if not folder.is_dir():
         shutil.copytree(resources_dir() / "samples", folder, ignore=shutil.ignore_patterns("*.md"))
+        take_burst(folder / BURST_OF, folder / "Burst")
     return folder
+
+
+def take_burst(photo: Path, folder: Path) -> None:
+    """Write frames of one photo as a camera does that moves a little, a second apart."""
+    folder.mkdir()
+    with Image.open(photo) as whole:
+        for number in range(1, BURST_FRAMES + 1):
+            edge = 2 * number
+            frame = whole.convert("RGB").crop((edge, edge // 2, whole.width - edge // 2, whole.height - edge))
+            exif = Image.Exif()
+            exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"2024:06:01 12:00:0{number}"
+            frame.save(folder / f"DSC_{100 + number}.jpg", quality=90, exif=exif)
 
 
 def follow(app: App, folder: Path) -> None:

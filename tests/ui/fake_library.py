@@ -35,7 +35,9 @@ from helios_desktop.domain import (
     TextTerm,
 )
 from helios_desktop.errors import KnownError, WatchError
+from helios_desktop.pipeline.export_copies import Exported
 from helios_desktop.pipeline.query import ParsedQuery, parse
+from helios_desktop.pipeline.stacks import Stacks
 from helios_desktop.pipeline.status import Status
 from helios_desktop.score_line import ScoreLine
 
@@ -126,6 +128,8 @@ class FakeLibrary:
         self.error: Exception | None = None
         self.has_months = False
         self.line: ScoreLine | None = None
+        self.bursts: tuple[tuple[int, ...], ...] = ()
+        self.known_bursts: tuple[tuple[int, ...], ...] = ()
         self.jpegs: dict[bytes, bytes] = {}
         self.asked: list[Query] = []
         self.browsed: list[Filter] = []
@@ -139,6 +143,7 @@ class FakeLibrary:
         self._may_preview.set()
         self.previewed: list[tuple[bytes, int]] = []
         self.unreadable: set[bytes] = set()
+        self.exported: list[tuple[bytes, bytes]] = []
         self.marks = FakeMarks(self)
         self.preferences = FakePreferences()
         self.model_store = FakeModelStore()
@@ -256,6 +261,17 @@ class FakeLibrary:
             passing.sort(key=lambda photo: -photo.mtime_ns)
             return np.array([photo.photo_id for photo in passing], dtype=np.int64)
 
+    def stacks(self, ids: np.ndarray) -> Stacks:
+        numbers = np.full(len(ids), -1, np.int64)
+        for number, members in enumerate(self.known_bursts):
+            numbers[np.isin(ids, members)] = number
+        return Stacks(numbers=numbers, is_behind=np.zeros(len(ids), np.bool_))
+
+    def find_stacks(self) -> bool:
+        has_changed = self.known_bursts != self.bursts
+        self.known_bursts = self.bursts
+        return has_changed
+
     def months(self, wanted: Filter) -> list[tuple[str, int]]:
         if not self.has_months:
             return [("2024-06", len(self._photos))]
@@ -281,6 +297,14 @@ class FakeLibrary:
         with Image.open(io.BytesIO(coloured_jpeg(photo.photo_id % 200))) as small:
             small.resize((side, side * 3 // 4), Image.Resampling.NEAREST).save(buffer, "JPEG", quality=50)
         return buffer.getvalue()
+
+    def export_copies(self, paths: Sequence[bytes], folder: bytes) -> Exported:
+        if self.error is not None:
+            raise self.error
+        bad = [path for path in paths if path in self.unreadable]
+        self.exported += [(path, folder) for path in paths if path not in self.unreadable]
+        copies = tuple(folder + b"/" + os.path.basename(path) for path in paths if path not in self.unreadable)
+        return Exported(copies=copies, failed=tuple((path, "Input/output error") for path in bad))
 
     def hold_previews(self) -> None:
         self._may_preview.clear()

@@ -22,7 +22,7 @@ from PySide6.QtCore import (
 )
 
 from helios_desktop.domain import Int64Array, Photo, PhotoState
-from helios_desktop.ui.grid.sections import Section
+from helios_desktop.ui.grid.sections import Section, StackOf, StackTile, alone
 from helios_desktop.ui.plain_text import file_name, tooltip
 
 PAGE_ROWS = 100
@@ -39,6 +39,7 @@ class PhotoRole(IntEnum):
     PHOTO_ID = Qt.ItemDataRole.UserRole + 2
     SCORE = Qt.ItemDataRole.UserRole + 3
     IS_ABSENT = Qt.ItemDataRole.UserRole + 4
+    STACK = Qt.ItemDataRole.UserRole + 5  # StackTile, None for a photo that stands alone
 
 
 class PageSource(Protocol):
@@ -69,6 +70,7 @@ class PhotoGridModel(QAbstractListModel):
         self._scores: Mapping[int, float] = {}
         self._rows: OrderedDict[int, Photo] = OrderedDict()
         self._sections: tuple[Section, ...] = ()
+        self._stack_of: StackOf = alone
         self._fresh: set[int] = set()
         self._asked: set[int] = set()
         self._answer_number = 0
@@ -89,8 +91,10 @@ class PhotoGridModel(QAbstractListModel):
         photos: Sequence[Photo] = (),
         scores: Mapping[int, float] | None = None,
         sections: tuple[Section, ...] = (),
+        stack_of: StackOf = alone,
     ) -> None:
         """Show these photos. ``photos`` are the rows already at hand; the others are fetched when they are looked at."""
+        self._stack_of = stack_of
         scores = {} if scores is None else scores
         self._answer_number += 1
         self._asked.clear()
@@ -131,6 +135,10 @@ class PhotoGridModel(QAbstractListModel):
         """Return the model's score, None where nothing was scored."""
         return self._scores.get(photo_id)
 
+    def stack_at(self, row: int) -> StackTile | None:
+        """Return what a row's tile says of its stack; None where the photo stands alone."""
+        return self._stack_of(int(self._ids[row])) if 0 <= row < len(self._ids) else None
+
     # -- what Qt asks
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -143,6 +151,8 @@ class PhotoGridModel(QAbstractListModel):
             return None
         if role == PhotoRole.PHOTO_ID:
             return int(self._ids[index.row()])
+        if role == PhotoRole.STACK:
+            return self.stack_at(index.row())
         photo = self.photo_at(index.row())
         if role == PhotoRole.PHOTO:
             return photo
@@ -200,6 +210,11 @@ class PhotoGridModel(QAbstractListModel):
             facts.append(f"{photo.width} × {photo.height}")
         if photo.metadata.camera:
             facts.append(photo.metadata.camera)
+        if photo.is_favourite:
+            facts.append(self.tr("favourite"))
+        stack = self._stack_of(photo.photo_id)
+        if stack is not None and stack.is_front:
+            facts.append(self.tr("{n} photos as one").format(n=stack.count))
         if photo.state is PhotoState.ABSENT:
             facts.append(self.tr("its drive is not connected"))
         return " · ".join(facts)

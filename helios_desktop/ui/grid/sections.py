@@ -1,9 +1,9 @@
-"""An answer in, the sections of the grid out: months while browsing, good and maybe while searching; bursts folded."""
+"""An answer in, the sections of the grid out: months while browsing, good and maybe while searching."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QDate, QLocale
@@ -12,6 +12,24 @@ from helios_desktop.domain import Int64Array, Photo
 from helios_desktop.ui.plain_text import number
 
 Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackTile:
+    """What a tile says of its stack: how many photos it is of, whether all are shown, whether this one stands in front."""
+
+    number: int
+    count: int
+    is_open: bool
+    is_front: bool
+
+
+StackOf = Callable[[int], StackTile | None]
+
+
+def alone(_photo_id: int) -> StackTile | None:
+    """Return None: no photo is in a stack."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +43,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arranged:
-    """Photos in the order to show them: ids int64 ``[n]``, their sections, and how many are good (None: not judged)."""
+    """Photos in the order to show them: ids int64 ``[n]``, their sections, and how many are good (None: not judged).
+
+    ``stack_of``: what the tile of a photo (by its id) says of its stack, None for one that stands alone.
+    """
 
     ids: Int64Array
     sections: tuple[Section, ...] = ()
     good: int | None = None
-    folded: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    stack_of: StackOf = alone
 
 
 def by_month(months: Sequence[tuple[str, int]], tr: Translate) -> tuple[Section, ...]:

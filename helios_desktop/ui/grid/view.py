@@ -6,6 +6,8 @@ grows for seconds, and headings or dividers between rows have no place in it. He
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDrag,
@@ -23,13 +25,17 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyleOptionVie
 
 from helios_desktop.ui.grid.geometry import GridGeometry
 from helios_desktop.ui.grid.headings import paint_headings
+from helios_desktop.ui.grid.keeping import Place
 from helios_desktop.ui.grid.model import AnyIndex, PhotoGridModel
+from helios_desktop.ui.grid.moving import row_after
 from helios_desktop.ui.grid.overlays import drag_picture, paint_band
+from helios_desktop.ui.grid.selecting import between, touched
+from helios_desktop.ui.grid.zones import Zone, zone_at
 from helios_desktop.ui.theme.spacing import LARGE_PX, TILE_GAP_PX
 
 ARRIVALS_MS = 12
+EDGE_PX = 6  # what is painted outside of a tile: the focus ring, the strip of an open stack
 SMALLEST_TILE_PX, LARGEST_TILE_PX, TILE_STEP = 88, 400, 1.15
-_Move = QAbstractItemView.CursorAction
 _State = QStyle.StateFlag
 _NOTHING = _State.State_None
 _STATES = {  # joined once: joining flags of Qt takes longer than painting a tile
@@ -49,9 +55,14 @@ class PhotoGridView(QAbstractItemView):
     open_requested = Signal(QModelIndex)
     left_upwards = Signal()
     tile_px_changed = Signal(int)
+    zone_pressed = Signal(QModelIndex, str)  # what lies on a tile was pressed: a Zone
 
-    def __init__(self, model: PhotoGridModel, *, tile_px: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: PhotoGridModel, *, tile_px: int, is_refinable: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """``is_refinable``: tick, cross and the count of a stack can be pressed on tiles."""
         super().__init__(parent)
+        self._is_refinable = is_refinable
         self._photos = model
         self._tile_px = tile_px
         self._hovered = -1
@@ -59,7 +70,8 @@ class PhotoGridView(QAbstractItemView):
         self._arrived: set[bytes] = set()
         self._arrival_timer = QTimer(self, singleShot=True, interval=ARRIVALS_MS)
         self._arrival_timer.timeout.connect(self._on_arrivals)
-        self._kept_ids: tuple[int, list[int], int, int] | None = None
+        self._kept: Place | None = None
+        self._judged: Mapping[int, float] = {}
         self._geometry = GridGeometry.fit(count=0, width=1, wanted_side=tile_px, gap=TILE_GAP_PX, margin=LARGE_PX)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -86,6 +98,11 @@ class PhotoGridView(QAbstractItemView):
         return self._geometry
 
     @property
+    def photos(self) -> PhotoGridModel:
+        """What is shown."""
+        return self._photos
+
+    @property
     def tile_px(self) -> int:
         """The wanted side of a tile."""
         return self._tile_px
@@ -95,7 +112,7 @@ class PhotoGridView(QAbstractItemView):
         tile_px = min(max(tile_px, SMALLEST_TILE_PX), LARGEST_TILE_PX)
         if tile_px == self._tile_px:
             return
-        top_row = next(iter(self._visible_rows()), 0)
+        top_row = next(iter(self.visible_rows()), 0)
         self._tile_px = tile_px
         self.tile_px_changed.emit(tile_px)
         self.updateGeometries()
@@ -113,6 +130,15 @@ class PhotoGridView(QAbstractItemView):
         self._arrived.add(content_hash)
         if not self._arrival_timer.isActive():
             self._arrival_timer.start()
+
+    def show_judged(self, judged: Mapping[int, float]) -> None:
+        """Mark the photos that likes or unlikes are looked for, by id: more where positive, less where negative."""
+        self._judged = judged
+        self.viewport().update()
+
+    def judged(self, photo_id: int) -> float:
+        """Return how a photo was judged; 0 where it was not."""
+        return self._judged.get(photo_id, 0.0)
 
     def chosen_rows(self) -> list[int]:
         """Return the selected rows in order, or the current one where nothing is selected."""
@@ -147,26 +173,9 @@ class PhotoGridView(QAbstractItemView):
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Return the row that a key leads to."""
-        count, row = self._geometry.count, self.currentIndex().row()
-        if not count:
+        if not self._geometry.count:
             return QModelIndex()
-        if row < 0:
-            return self._photos.index(0)
-        page = max(1, self.viewport().height() // self._geometry.step) * self._geometry.columns
-        steps = {
-            _Move.MoveLeft: -1,
-            _Move.MovePrevious: -1,
-            _Move.MoveRight: 1,
-            _Move.MoveNext: 1,
-            _Move.MoveUp: self._geometry.above(row) - row,
-            _Move.MoveDown: self._geometry.below(row) - row,
-            _Move.MovePageUp: -page,
-            _Move.MovePageDown: page,
-            _Move.MoveHome: -count,
-            _Move.MoveEnd: count,
-        }
-        target = row + steps[action]
-        return self._photos.index(max(0, min(count - 1, target)))
+        return self._photos.index(row_after(self._geometry, self.currentIndex().row(), action, self.viewport().height()))
 
     def horizontalOffset(self) -> int:
         """Return 0: the grid never scrolls sideways."""
@@ -183,24 +192,16 @@ class PhotoGridView(QAbstractItemView):
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """Select what a rubber band touches, or everything from the row at one end to the row at the other."""
         shift = QPoint(0, self.verticalOffset())
-        selection = QItemSelection()
         if self.state() == QAbstractItemView.State.DragSelectingState:
-            band = QRect(rect.topLeft(), rect.bottomRight()).normalized()
-            self._band = band
-            content = band.translated(shift)
-            for row in self._geometry.rows_between(content.top(), content.bottom()):
-                if self._geometry.rect_of(row).intersects(content):
-                    index = self._photos.index(row)
-                    selection.merge(QItemSelection(index, index), QItemSelectionModel.SelectionFlag.Select)
+            self._band = QRect(rect.topLeft(), rect.bottomRight()).normalized()
+            selection = touched(self._geometry, self._photos, self._band.translated(shift))
         else:
-            ends = sorted(self._geometry.row_at(point + shift) for point in (rect.topLeft(), rect.bottomRight()))
-            if ends[1] >= 0:
-                selection.select(self._photos.index(max(0, ends[0])), self._photos.index(ends[1]))
+            selection = between(self._geometry, self._photos, rect.topLeft() + shift, rect.bottomRight() + shift)
         self.selectionModel().select(selection, command)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """Return the part of the screen that a selection covers."""
-        visible = self._visible_rows()
+        visible = self.visible_rows()
         region = QRegion()
         for part in (selection.at(number) for number in range(selection.size())):
             for row in range(max(part.top(), visible.start), min(part.bottom() + 1, visible.stop)):
@@ -230,7 +231,7 @@ class PhotoGridView(QAbstractItemView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the first visible photo in sight while columns change."""
-        top_row = next(iter(self._visible_rows()), 0)
+        top_row = next(iter(self.visible_rows()), 0)
         was_at_top = self.verticalOffset() == 0
         super().resizeEvent(event)
         self.updateGeometries()
@@ -254,7 +255,7 @@ class PhotoGridView(QAbstractItemView):
         has_focus, offset = self.hasFocus(), self.verticalOffset()
         dirty = event.rect()
         delegate = self.itemDelegate()
-        for row in self._geometry.rows_between(dirty.top() + offset - 3, dirty.bottom() + offset + 3):
+        for row in self._geometry.rows_between(dirty.top() + offset - EDGE_PX, dirty.bottom() + offset + EDGE_PX):
             index = self._photos.index(row)
             option.rect = self._screen_rect(row)
             option.state = _STATES[selection.isSelected(index), row == self._hovered, row == current and has_focus]
@@ -271,6 +272,22 @@ class PhotoGridView(QAbstractItemView):
         self._set_hovered(row)
         if self._band is not None:
             self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press on what lies on a tile means that, and chooses nothing."""
+        zone = self._zone_at(event.position().toPoint()) if event.button() == Qt.MouseButton.LeftButton else None
+        if zone is None:
+            super().mousePressEvent(event)
+        else:
+            event.accept()
+            self.zone_pressed.emit(self._photos.index(self._hovered), zone)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """The second press on what lies on a tile is a press like the first; on the photo, it opens it."""
+        if self._zone_at(event.position().toPoint()) is None:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a rubber band."""
@@ -329,12 +346,20 @@ class PhotoGridView(QAbstractItemView):
 
     # -- parts
 
+    def _zone_at(self, point: QPoint) -> Zone | None:
+        row = self._geometry.row_at(point + QPoint(0, self.verticalOffset()))
+        if row < 0 or not self._is_refinable:
+            return None
+        self._set_hovered(row)
+        stack = self._photos.stack_at(row)
+        return zone_at(self._screen_rect(row), point, has_stack=stack is not None and stack.is_front)
+
     def _is_on_first_line(self, row: int) -> bool:
         return self._geometry.above(row) == row
 
     def _on_arrivals(self) -> None:
         arrived, self._arrived = self._arrived, set()
-        for row in self._visible_rows():
+        for row in self.visible_rows():
             photo = self._photos.photo_at(row)
             if photo is not None and photo.content_hash in arrived:
                 self.viewport().update(self._screen_rect(row))
@@ -342,7 +367,8 @@ class PhotoGridView(QAbstractItemView):
     def _screen_rect(self, row: int) -> QRect:
         return self._geometry.rect_of(row).translated(0, -self.verticalOffset())
 
-    def _visible_rows(self) -> range:
+    def visible_rows(self) -> range:
+        """Return the rows that are in sight."""
         top = self.verticalOffset()
         return self._geometry.rows_between(top, top + self.viewport().height())
 
@@ -356,35 +382,16 @@ class PhotoGridView(QAbstractItemView):
 
     def _ensure_current(self) -> None:
         if not self.currentIndex().isValid() and self._geometry.count:
-            first = next(iter(self._visible_rows()), 0)
+            first = next(iter(self.visible_rows()), 0)
             self.selectionModel().setCurrentIndex(self._photos.index(first), QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _on_about_to_reset(self) -> None:
-        """Remember by photo, not by row, what is current, chosen and on top: the same photos may come again elsewhere."""
-        top_row = next(iter(self._visible_rows()), -1)
-        current = self.currentIndex()
-        ids = self._photos.ids
-        chosen = [int(ids[index.row()]) for index in self.selectionModel().selectedIndexes()[:1000]]
-        top_id = int(ids[top_row]) if 0 <= top_row < len(ids) else -1
-        shift = self.verticalOffset() - self._geometry.rect_of(max(0, top_row)).top()
-        self._kept_ids = (int(ids[current.row()]) if current.isValid() else -1, chosen, top_id, shift)
+        self._kept = Place.of(self)
 
     def _on_reset(self) -> None:
         """Go back to the photos that were current, chosen and on top, where they are still there."""
         self.updateGeometries()
-        if self._kept_ids is None:
-            return
-        current_id, chosen, top_id, shift = self._kept_ids
-        self._kept_ids = None
-        selection = QItemSelection()
-        for row in filter(lambda one: one >= 0, map(self._photos.row_of, chosen)):
-            index = self._photos.index(row)
-            selection.select(index, index)
-        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        row = self._photos.row_of(current_id)
-        if row >= 0:
-            self.selectionModel().setCurrentIndex(self._photos.index(row), QItemSelectionModel.SelectionFlag.NoUpdate)
-        top_row = self._photos.row_of(top_id)
-        if top_row >= 0 and self.verticalOffset() > 0:
-            self.verticalScrollBar().setValue(self._geometry.rect_of(top_row).top() + shift)
-        self.viewport().update()
+        if self._kept is not None:
+            self._kept.restore(self)
+            self._kept = None
+            self.viewport().update()

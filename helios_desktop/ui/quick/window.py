@@ -50,7 +50,7 @@ class QuickWindow(QWidget):
         self.box.history.hide()
         self.grid = PhotoGridView(self.model, tile_px=TILE_PX, parent=self)
         thumbnails = ThumbnailLoader(bridge, parent=self)
-        self.grid.setItemDelegate(TileDelegate(thumbnails, self.grid))
+        self.grid.setItemDelegate(TileDelegate(thumbnails, parent=self.grid))
         thumbnails.loaded.connect(self.grid.repaint_photo)
         column = QVBoxLayout(self)
         column.setContentsMargins(MEDIUM_PX, MEDIUM_PX, MEDIUM_PX, MEDIUM_PX)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
 
 from helios_desktop.ui.grid.sections import Arranged, by_match, by_month, moment_of
+from helios_desktop.ui.grid.stacking import Stacking
 from helios_desktop.ui.grid.view import LARGEST_TILE_PX, SMALLEST_TILE_PX
 from helios_desktop.ui.search.session import Answer
 from helios_desktop.ui.theme.icons import ThemeIcons
@@ -24,21 +26,29 @@ class ArrangeControls(QWidget):
 
     def __init__(self, icons: ThemeIcons, details: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.stacking = Stacking(self)
+        self.stacking.changed.connect(self.changed)
         self.strictness = self._slider(0, STRICTNESS_STEPS, self.tr("How strictly good matches are told from maybe"))
         self.strictness.setValue(STRICTNESS_STEPS // 2)
         self.by_date = QToolButton(self)
         self.by_date.setCheckable(True)
         self.by_date.setToolTip(self.tr("Good matches by date"))
         icons.give(self.by_date, "sort")
+        self.fold = QToolButton(self)
+        self.fold.setCheckable(True)
+        self.fold.setChecked(True)
+        self.fold.setToolTip(self.tr("Bursts, and RAW with JPEG, as one photo"))
+        self.fold.toggled.connect(self.stacking.set_on)
+        icons.give(self.fold, "layers")
         self.tiles = self._slider(SMALLEST_TILE_PX, LARGEST_TILE_PX, self.tr("Size of the photos (Ctrl+wheel)"))
         self.details = QToolButton(self)
         self.details.setDefaultAction(details)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(MEDIUM_PX)
-        for part in (self.strictness, self.by_date, self.tiles, self.details):
+        for part in (self.strictness, self.by_date, self.fold, self.tiles, self.details):
             row.addWidget(part)
-        for button in (self.by_date, self.details):
+        for button in (self.by_date, self.fold, self.details):
             button.setProperty("kind", "flat")
             button.setIconSize(QSize(ICON_PX, ICON_PX))
             button.setAccessibleName(button.toolTip() or details.text())
@@ -57,6 +67,14 @@ class ArrangeControls(QWidget):
 
     def arranged(self, answer: Answer) -> Arranged:
         """Return an answer as it shall be shown."""
+        arranged = self._sorted(answer)
+        if answer.stacks is None or answer.folding is not None:
+            return self.stacking.folded(arranged, answer.stacks, answer.folding)
+        rows = {photo_id: row for row, photo_id in enumerate(answer.ids.tolist())}
+        order = np.array([rows[photo_id] for photo_id in arranged.ids.tolist()], np.int64)
+        return self.stacking.folded(arranged, answer.stacks.at(order))
+
+    def _sorted(self, answer: Answer) -> Arranged:
         if answer.is_listed:
             return Arranged(ids=answer.ids, sections=by_month(answer.months, self.tr))
         if answer.line is None or not answer.scores:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from helios_desktop.domain import Filter, ImageTerm, Int64Array, Photo, PhotoTerm
 from helios_desktop.errors import KnownError
 from helios_desktop.pipeline.query import Part
+from helios_desktop.pipeline.stacks import Folding, Stacks
 from helios_desktop.score_line import ScoreLine
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.library_port import Library
@@ -75,8 +76,8 @@ class Answer:
     """Photos in the order to show them: ids int64 ``[n]``, rows already at hand, scores by id where they were scored.
 
     ``total``: how many photos were looked at. ``parts``: what the words were read as. ``is_listed``: nothing was scored, the
-    newest come first, ``months`` of them. ``line``: where the good ones end. ``is_new``: the question changed, so the grid
-    begins at its top.
+    newest come first, ``months`` of them. ``line``: where the good ones end. ``stacks``: which photos belong together;
+    ``folding``: these folded, where their order stays. ``is_new``: the question changed, so the grid begins at its top.
     """
 
     question: Question
@@ -87,6 +88,8 @@ class Answer:
     photos: tuple[Photo, ...] = ()
     scores: Mapping[int, float] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    stacks: Stacks | None = None
+    folding: Folding | None = None
     elapsed_seconds: float = 0.0
     is_listed: bool = False
     is_new: bool = True
@@ -101,9 +104,11 @@ def answer_question(library: Library, question: Question) -> Answer:
     if not terms:  # only dates, folders and the like: every photo that passes, newest first
         return _listed(library, question, parsed.query.filter, parsed.parts)
     result = library.search(replace(parsed.query, terms=terms, limit=RESULT_LIMIT))
+    ids = np.fromiter((hit.photo.photo_id for hit in result.hits), dtype=np.int64, count=len(result.hits))
     return Answer(
         question=question,
-        ids=np.fromiter((hit.photo.photo_id for hit in result.hits), dtype=np.int64, count=len(result.hits)),
+        ids=ids,
+        stacks=library.stacks(ids),
         total=result.total,
         photos=tuple(hit.photo for hit in result.hits),
         scores={hit.photo.photo_id: hit.score for hit in result.hits if hit.score is not None},
@@ -117,7 +122,17 @@ def _listed(library: Library, question: Question, wanted: Filter, parts: tuple[P
     ids, months = library.browse(wanted), tuple(library.months(wanted))
     if sum(count for _, count in months) != len(ids):
         months = ()  # photos came or went between the two: the next answer has them
-    return Answer(question=question, ids=ids, total=len(ids), months=months, parts=parts, is_listed=True)
+    stacks = library.stacks(ids)
+    return Answer(
+        question=question,
+        ids=ids,
+        total=len(ids),
+        months=months,
+        parts=parts,
+        stacks=stacks,
+        folding=Folding(ids, stacks),
+        is_listed=True,
+    )
 
 
 class SearchSession(QObject):

@@ -169,6 +169,7 @@ def style_sheet(palette: QPalette) -> str:
         QToolButton[kind="flat"] {{ border: 1px solid transparent; border-radius: {RADIUS_PX - 2}px; padding: 3px;
             background: transparent; }}
         QToolButton[kind="flat"]:hover {{ background: {hover}; }}
+        QToolButton[kind="flat"]:checked {{ background: {soft}; }}
         QToolButton[kind="flat"]:focus {{ border: 1px solid {accent.name()}; }}
         QProgressBar[kind="thin"] {{ border: none; border-radius: 2px; background: {border};
             max-height: 4px; min-height: 4px; }}

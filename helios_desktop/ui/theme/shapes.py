@@ -19,6 +19,7 @@ SHAPES = {
     "play": '<path d="M8 5.2v13.6L18.5 12z"/>',
     "attention": '<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17.2v.1"/>',
     "open": '<path d="M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4"/>',
+    "export": '<path d="M12 15V4M12 4 7.5 8.5M12 4l4.5 4.5M5 13v5a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-5"/>',
     "copy": '<rect x="8" y="8" width="12" height="12" rx="2"/>'
     '<path d="M16 8V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h2"/>',
     "similar": '<rect x="3" y="3" width="11" height="11" rx="2"/>'

@@ -108,6 +108,15 @@ def test_a_photo_of_the_catalogue_finds_others_and_not_itself(search, library, p
     assert "red" not in names(result)
 
 
+def test_with_words_beside_it_a_good_photo_stays_where_it_was_found_and_a_bad_one_goes(search, library, photos):
+    red, green = (library.catalog.photos.by_path(os.fsencode(photos[name])) for name in ("red", "green"))
+    terms = (TextTerm(text="red"), PhotoTerm(photo_id=red.photo_id), PhotoTerm(photo_id=green.photo_id, weight=-0.5))
+    found = [hit.photo.photo_id for hit in search.answer(Query(terms=terms)).hits]
+    assert found[0] == red.photo_id
+    assert green.photo_id not in found
+    assert len(found) == 4
+
+
 def test_a_picture_that_cannot_be_read_is_a_sentence(search, library):
     broken = library.base / "broken.jpg"
     broken.write_bytes(b"\xff\xd8\xff\xe0 not much")
