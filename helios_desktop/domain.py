@@ -77,13 +77,16 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileStat:
-    """What the directory says of one regular file. ``inode`` and ``device`` are 0 where the system has none."""
+    """What the directory says of one regular file. ``inode`` and ``device`` are 0 where the system has none, ``sidecar`` where
+    no XMP file lies beside it; else it is a number that changes when that file does.
+    """
 
     path: bytes
     size: int
     mtime_ns: int
     inode: int
     device: int
+    sidecar: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,22 +118,23 @@ class MovedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanDelta:
-    """What changed below one root since it was last recorded."""
+    """What changed below one root since it was last recorded. ``sidecars``: files that are the same beside another XMP file."""
 
     added: tuple[FoundFile, ...] = ()
     changed: tuple[FoundFile, ...] = ()
     moved: tuple[MovedFile, ...] = ()
     vanished: tuple[int, ...] = ()
+    sidecars: tuple[FoundFile, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changed."""
-        return not (self.added or self.changed or self.moved or self.vanished)
+        return not (self.added or self.changed or self.moved or self.vanished or self.sidecars)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A folder that Helios follows. ``is_present`` is False while its drive is away."""
+    """A folder that Helios follows. ``is_present`` is False while its drive is away; ``inode`` is 0 where it is not known."""
 
     root_id: int
     path: bytes
@@ -138,6 +142,7 @@ class Root:
     is_present: bool
     volume: str
     is_polled: bool = False
+    inode: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +181,7 @@ class DecodedPhoto:
 
     ``content_hash``: SHA-256 of the file, 32 bytes. ``width`` and ``height``: upright, in pixels of the original.
     ``views``: uint8 ``[height, width, 3]`` sRGB, one per ``View`` asked for, in that order; none where only the rest was asked.
-    ``thumbnail``: a JPEG. ``colour``: the dominant colour, 0xRRGGBB.
+    ``thumbnail``: a JPEG. ``colour``: the dominant colour, 0xRRGGBB. ``sidecar``: what the XMP file beside it says.
     """
 
     content_hash: bytes
@@ -187,6 +192,7 @@ class DecodedPhoto:
     views: tuple[UInt8Array, ...]
     thumbnail: bytes
     colour: int
+    sidecar: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +212,7 @@ class PendingPhoto:
     size: int
     mtime_ns: int
     content_hash: bytes | None
+    sidecar: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

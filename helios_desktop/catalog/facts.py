@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from helios_desktop.catalog.texts import storable
@@ -47,7 +47,8 @@ class Ready:
     """One photo whose content was read.
 
     ``decoded`` is None when the catalogue knows the facts of this content already; ``vector`` (float32 ``[dim]``, of any length
-    but zero) is None when it has the vector of (``content_hash``, ``model_id``) already.
+    but zero) is None when it has the vector of (``content_hash``, ``model_id``) already. ``sidecar`` is None where the XMP file
+    beside it was not read.
     """
 
     photo: PendingPhoto
@@ -55,6 +56,7 @@ class Ready:
     decoded: DecodedFacts | None
     vector: Float32Array | None
     model_id: ModelId
+    sidecar: Metadata | None = None
 
 
 _FIELDS = tuple(field.name for field in fields(Metadata))
@@ -71,6 +73,18 @@ def metadata_from_json(text: str) -> Metadata:
     values: dict[str, Any] = json.loads(text)
     values["keywords"] = tuple(values.get("keywords", ()))
     return Metadata(**values)
+
+
+def with_sidecar(embedded: Metadata, beside: Metadata) -> Metadata:
+    """Lay what an XMP file says over what its photo says: texts and stars of the former first, keywords of both."""
+    return replace(
+        embedded,
+        taken_at=embedded.taken_at or beside.taken_at,
+        rating=embedded.rating if beside.rating is None else beside.rating,
+        title=beside.title or embedded.title,
+        caption=beside.caption or embedded.caption,
+        keywords=tuple(dict.fromkeys((*beside.keywords, *embedded.keywords))),
+    )
 
 
 def clean(metadata: Metadata) -> Metadata:

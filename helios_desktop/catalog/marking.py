@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 
 from helios_desktop.catalog.database import Database, as_list, rows_of
-from helios_desktop.catalog.facts import DecodedFacts, Ready, metadata_from_json, metadata_to_json
+from helios_desktop.catalog.facts import DecodedFacts, Ready, clean, metadata_from_json, metadata_to_json, with_sidecar
 from helios_desktop.catalog.marks import return_marks
 from helios_desktop.catalog.outbox import log_changes
 from helios_desktop.catalog.recording import DETAIL_LIMIT, index_names, is_problem
@@ -42,23 +42,17 @@ class _Row:
     path: bytes
     state: int
     content_id: int | None
-    texts: tuple[str, str, str]
-    root_path: bytes
 
 
 def _rows(connection: apsw.Connection, photos: Iterable[PendingPhoto]) -> dict[int, _Row]:
     wanted = {photo.photo_id: (photo.size, mtime_in(photo.mtime_ns)) for photo in photos}
     rows = rows_of(
         connection,
-        "SELECT p.photo_id, p.size, p.mtime_ns, p.root_id, p.path, p.state, p.content_id, p.title, p.caption, p.keywords,"
-        " r.path FROM photos p JOIN roots r ON r.root_id = p.root_id WHERE p.photo_id IN (SELECT value FROM json_each(?))",
+        "SELECT p.photo_id, p.size, p.mtime_ns, p.root_id, p.path, p.state, p.content_id FROM photos p"
+        " WHERE p.photo_id IN (SELECT value FROM json_each(?))",
         (as_list(wanted),),
     )
-    return {
-        row[0]: _Row(row[0], row[3], row[4], row[5], row[6], (row[7], row[8], row[9]), row[10])
-        for row in rows
-        if wanted[row[0]] == (row[1], row[2])
-    }
+    return {row[0]: _Row(row[0], row[3], row[4], row[5], row[6]) for row in rows if wanted[row[0]] == (row[1], row[2])}
 
 
 def mark_ready(database: Database, batch: Sequence[Ready]) -> frozenset[int]:
@@ -148,27 +142,36 @@ def _has_vector(connection: apsw.Connection, item: Ready, vector: bytes | None, 
 
 
 def _write_facts(connection: apsw.Connection, row: _Row, item: Ready, facts: DecodedFacts, content_id: int) -> None:
-    metadata = facts.metadata
-    texts = (metadata.title, metadata.caption, json.dumps(metadata.keywords, ensure_ascii=False) if metadata.keywords else "[]")
     connection.execute(
-        "UPDATE photos SET state = ?, reason = NULL, detail = '', is_problem = 0, content_id = ?, sort_key = ?, width = ?,"
-        " height = ?, format = ?, colour = ?, taken_at = ?, camera = ?, lens = ?, latitude = ?, longitude = ?, rating = ?,"
-        " title = ?, caption = ?, keywords = ? WHERE photo_id = ?",
-        (
-            INDEXED,
-            content_id,
-            _sort_key(metadata, item.photo.mtime_ns),
-            facts.width,
-            facts.height,
-            facts.format,
-            facts.colour,
-            *_details(metadata),
-            *texts,
-            row.photo_id,
-        ),
+        "UPDATE photos SET state = ?, reason = NULL, detail = '', is_problem = 0, content_id = ?, width = ?, height = ?,"
+        " format = ?, colour = ? WHERE photo_id = ?",
+        (INDEXED, content_id, facts.width, facts.height, facts.format, facts.colour, row.photo_id),
     )
-    if texts != row.texts:
-        index_names(connection, row.photo_id, row.path, row.root_path, texts)
+    beside, state = (Metadata(), 0) if item.sidecar is None else (item.sidecar, item.photo.sidecar)
+    write_metadata(connection, row.photo_id, facts.metadata, beside, state, item.photo.mtime_ns)
+
+
+def write_metadata(
+    connection: apsw.Connection, photo_id: int, embedded: Metadata, beside: Metadata, sidecar: int, mtime_ns: int
+) -> None:
+    """Enter what a photo says of itself, with what the XMP file ``beside`` it says laid over.
+
+    ``sidecar``: the state of that file when it was read, 0 where it was not.
+    """
+    metadata = clean(with_sidecar(embedded, beside))
+    texts = (metadata.title, metadata.caption, json.dumps(metadata.keywords, ensure_ascii=False) if metadata.keywords else "[]")
+    before = connection.execute(
+        "SELECT p.title, p.caption, p.keywords, p.path, r.path FROM photos p JOIN roots r ON r.root_id = p.root_id"
+        " WHERE p.photo_id = ?",
+        (photo_id,),
+    ).fetchone()
+    connection.execute(
+        "UPDATE photos SET sort_key = ?, taken_at = ?, camera = ?, lens = ?, latitude = ?, longitude = ?, rating = ?,"
+        " title = ?, caption = ?, keywords = ?, sidecar_read = ? WHERE photo_id = ?",
+        (_sort_key(metadata, mtime_ns), *_details(metadata), *texts, sidecar, photo_id),
+    )
+    if before is not None and texts != before[:3]:
+        index_names(connection, photo_id, before[3], before[4], texts)
 
 
 def _details(metadata: Metadata) -> tuple[Any, ...]:

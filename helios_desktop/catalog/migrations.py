@@ -12,6 +12,7 @@ import apsw
 
 from helios_desktop.catalog.database import APPLICATION_ID, Database
 from helios_desktop.catalog.m002_libraries import m002_libraries
+from helios_desktop.catalog.m003_sidecars import m003_sidecars
 from helios_desktop.errors import CatalogError, CatalogTooNewError
 
 # Why it looks like this:
@@ -138,7 +139,7 @@ def m001_the_first_catalogue(connection: apsw.Connection) -> None:
     connection.pragma("application_id", APPLICATION_ID)
 
 
-MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_the_first_catalogue, m002_libraries)
+MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_the_first_catalogue, m002_libraries, m003_sidecars)
 
 
 def latest_version() -> int:

@@ -58,10 +58,21 @@ class Photos:
         """All files of one root as the catalogue remembers them, as of one moment, in no particular order."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT photo_id, path, size, mtime_ns, inode, device, state, reason FROM photos WHERE root_id = ?", (root_id,)
+                "SELECT photo_id, path, size, mtime_ns, inode, device, state, reason, sidecar FROM photos WHERE root_id = ?",
+                (root_id,),
             )
             for row in rows:
                 yield known_file(row)
+
+    def sample(self, root_id: int, limit: int) -> list[tuple[bytes, int]]:
+        """Return path and size of some photos of one root, wherever they lie in it, and the same ones each time."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT path, size FROM photos WHERE root_id = ? AND state <> ?"
+                " ORDER BY photo_id * 2654435761 % 4294967296 LIMIT ?",
+                (root_id, SKIPPED, limit),
+            )
+            return [(row[0], row[1]) for row in rows]
 
     def record(self, root_id: int, delta: ScanDelta) -> None:
         """Enter what a scan found changed below one root, in transactions of at most 1,000 files.

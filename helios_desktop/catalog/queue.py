@@ -26,7 +26,7 @@ def unread(connection: apsw.Connection, limit: int, after: PendingPhoto | None, 
     """Return files that were never decoded, below ``folders`` where any are named."""
     below, values = under(folders)
     rows = connection.execute(
-        "SELECT p.photo_id, p.path, p.size, p.mtime_ns, NULL FROM photos p INDEXED BY photos_queue"  # noqa: S608
+        "SELECT p.photo_id, p.path, p.size, p.mtime_ns, NULL, p.sidecar FROM photos p INDEXED BY photos_queue"  # noqa: S608
         f" WHERE p.state = ? AND (p.mtime_ns, p.photo_id) < (?, ?) AND {_PRESENT} AND {below}"
         " ORDER BY p.mtime_ns DESC, p.photo_id DESC LIMIT ?",
         (PENDING, *_position(after), *values, limit),
@@ -43,7 +43,7 @@ def without_vector(
         return []
     below, values = under(folders)
     rows = connection.execute(
-        "SELECT p.photo_id, p.path, p.size, p.mtime_ns, c.content_hash FROM photos p INDEXED BY photos_queue"  # noqa: S608
+        "SELECT p.photo_id, p.path, p.size, p.mtime_ns, c.content_hash, p.sidecar FROM photos p INDEXED BY photos_queue"  # noqa: S608
         " CROSS JOIN contents c ON c.content_id = p.content_id"
         f" WHERE p.state = ? AND (p.mtime_ns, p.photo_id) < (?, ?) AND {_PRESENT} AND {below}"
         " AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.model_no = ? AND v.content_id = p.content_id)"
@@ -77,4 +77,6 @@ def _position(after: PendingPhoto | None) -> tuple[int, int]:
 
 
 def _pending(row: tuple[Any, ...]) -> PendingPhoto:
-    return PendingPhoto(photo_id=row[0], path=row[1], size=row[2], mtime_ns=mtime_out(row[3]), content_hash=row[4])
+    return PendingPhoto(
+        photo_id=row[0], path=row[1], size=row[2], mtime_ns=mtime_out(row[3]), content_hash=row[4], sidecar=row[5]
+    )

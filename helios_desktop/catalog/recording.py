@@ -76,6 +76,9 @@ def record(database: Database, root_id: int, delta: ScanDelta) -> None:
     for found in chunks(list(delta.added), FILES_A_TRANSACTION):
         with database.writing() as connection:
             _Recorder(connection, root_id).enter(found, is_changed=False)
+    for found in chunks(list(delta.sidecars), FILES_A_TRANSACTION):
+        with database.writing() as connection:
+            _Recorder(connection, root_id).note_sidecars(found)
 
 
 class _Recorder:
@@ -162,6 +165,12 @@ class _Recorder:
                 self._touch(item, row[0])
         log_changes(self._connection, stale)
 
+    def note_sidecars(self, found: Sequence[FoundFile]) -> None:
+        """Photos stayed as they were beside another XMP file, which waits to be read."""
+        self._connection.executemany(
+            "UPDATE photos SET sidecar = ? WHERE path = ?", ((item.stat.sidecar, item.stat.path) for item in found)
+        )
+
     def _is_same(self, item: FoundFile, row: tuple[Any, ...]) -> bool:
         if (item.stat.size, mtime_in(item.stat.mtime_ns)) != (row[1], row[2]):
             return False
@@ -179,6 +188,7 @@ class _Recorder:
             "mtime_ns": mtime_in(stat.mtime_ns),
             "inode": number_in(stat.inode),
             "device": number_in(stat.device),
+            "sidecar": stat.sidecar,
             "state": PENDING if item.reason is None else SKIPPED,
             "reason": item.reason,
             "detail": searchable(item.detail)[:DETAIL_LIMIT],
@@ -188,8 +198,9 @@ class _Recorder:
 
     def _insert(self, item: FoundFile) -> None:
         self._connection.execute(
-            "INSERT INTO photos (root_id, path, size, mtime_ns, inode, device, state, reason, detail, is_problem, sort_key)"
-            " VALUES (:root_id, :path, :size, :mtime_ns, :inode, :device, :state, :reason, :detail, :is_problem, :sort_key)",
+            "INSERT INTO photos (root_id, path, size, mtime_ns, inode, device, sidecar, state, reason, detail, is_problem,"
+            " sort_key) VALUES (:root_id, :path, :size, :mtime_ns, :inode, :device, :sidecar, :state, :reason,"
+            " :detail, :is_problem, :sort_key)",
             self._values(item),
         )
         index_names(
@@ -200,8 +211,9 @@ class _Recorder:
         # The content id stays: marks that are parked, and the 30 days of a content, hang on the last one known.
         self._connection.execute(
             "UPDATE photos SET root_id = :root_id, size = :size, mtime_ns = :mtime_ns, inode = :inode, device = :device,"
-            " state = :state, reason = :reason, detail = :detail, is_problem = :is_problem, sort_key = :sort_key,"
-            " width = NULL, height = NULL, format = NULL, colour = NULL, taken_at = NULL, camera = NULL, lens = NULL,"
+            " sidecar = :sidecar, sidecar_read = 0, state = :state, reason = :reason, detail = :detail,"
+            " is_problem = :is_problem, sort_key = :sort_key, width = NULL, height = NULL, format = NULL, colour = NULL,"
+            " taken_at = NULL, camera = NULL, lens = NULL,"
             " latitude = NULL, longitude = NULL, rating = NULL, title = '', caption = '', keywords = '[]' WHERE path = :path",
             self._values(item),
         )
@@ -210,8 +222,8 @@ class _Recorder:
 
     def _touch(self, item: FoundFile, photo_id: int) -> None:
         self._connection.execute(
-            "UPDATE photos SET inode = ?, device = ?, root_id = ? WHERE photo_id = ?",
-            (number_in(item.stat.inode), number_in(item.stat.device), self._root.root_id, photo_id),
+            "UPDATE photos SET inode = ?, device = ?, sidecar = ?, root_id = ? WHERE photo_id = ?",
+            (number_in(item.stat.inode), number_in(item.stat.device), item.stat.sidecar, self._root.root_id, photo_id),
         )
 
 

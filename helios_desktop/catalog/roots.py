@@ -10,11 +10,12 @@ import apsw
 from helios_desktop.catalog.database import Database, rows_of
 from helios_desktop.catalog.filters import below
 from helios_desktop.catalog.recording import index_names
+from helios_desktop.catalog.rows import number_in, number_out
 from helios_desktop.catalog.texts import display_text, storable
 from helios_desktop.catalog.vectors import forget_unused
 from helios_desktop.domain import Root
 
-_COLUMNS = "root_id, path, is_present, volume, is_polled"
+_COLUMNS = "root_id, path, is_present, volume, is_polled, inode"
 _SEPARATOR = os.sep.encode()
 
 
@@ -94,9 +95,10 @@ class Roots:
         """Note that a root is followed by polling."""
         self._set("is_polled", root_id, int(is_polled))
 
-    def set_volume(self, root_id: int, volume: str) -> None:
-        """Note on which volume a root lies."""
+    def set_place(self, root_id: int, volume: str, inode: int) -> None:
+        """Note on which volume a root lies, and which folder there it is (0 where inodes do not last)."""
         self._set("volume", root_id, storable(volume))
+        self._set("inode", root_id, number_in(inode))
 
     def _set(self, column: str, root_id: int, value: int | str) -> None:
         with self._database.reading() as connection:  # asked at every scan, changed almost never
@@ -120,7 +122,7 @@ def _one(connection: apsw.Connection, root_id: int) -> Root:
 
 
 def _root(row: tuple[Any, ...]) -> Root:
-    root_id, path, is_present, volume, is_polled = row
+    root_id, path, is_present, volume, is_polled, inode = row
     return Root(
         root_id=root_id,
         path=path,
@@ -128,4 +130,5 @@ def _root(row: tuple[Any, ...]) -> Root:
         is_present=bool(is_present),
         volume=volume,
         is_polled=bool(is_polled),
+        inode=number_out(inode),
     )

@@ -52,9 +52,16 @@ def mtime_out(stored: int) -> int:
 
 
 def known_file(row: tuple[Any, ...]) -> KnownFile:
-    """Build from photo_id, path, size, mtime_ns, inode, device, state, reason."""
-    photo_id, path, size, mtime_ns, inode, device, state, reason = row
-    stat = FileStat(path=path, size=size, mtime_ns=mtime_out(mtime_ns), inode=number_out(inode), device=number_out(device))
+    """Build from photo_id, path, size, mtime_ns, inode, device, state, reason, sidecar."""
+    photo_id, path, size, mtime_ns, inode, device, state, reason, sidecar = row
+    stat = FileStat(
+        path=path,
+        size=size,
+        mtime_ns=mtime_out(mtime_ns),
+        inode=number_out(inode),
+        device=number_out(device),
+        sidecar=sidecar,
+    )
     return KnownFile(photo_id=photo_id, stat=stat, state=STATES[state], reason=SkipReason(reason) if reason else None)
 
 

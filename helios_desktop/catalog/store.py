@@ -14,6 +14,7 @@ from helios_desktop.catalog.outbox import ChangeLog
 from helios_desktop.catalog.photos import Photos
 from helios_desktop.catalog.portable import PortableVectors
 from helios_desktop.catalog.roots import Roots
+from helios_desktop.catalog.sidecars import SidecarQueue
 from helios_desktop.catalog.vectors import Vectors
 
 ROOM_TO_RESUME_BYTES = 64 * NO_ROOM_BYTES
@@ -27,6 +28,7 @@ class Catalog:
 
     roots: Roots
     photos: Photos
+    sidecars: SidecarQueue
     vectors: Vectors
     marks: Marks
     changes: ChangeLog
@@ -40,6 +42,7 @@ class Catalog:
         self.recovered = recovered
         self.roots = Roots(database)
         self.photos = Photos(database)
+        self.sidecars = SidecarQueue(database)
         self.vectors = Vectors(database)
         self.marks = Marks(database)
         self.changes = ChangeLog(database)

@@ -116,7 +116,7 @@ def _decode(
             # Pillow asks a TIFF for its EXIF while it decodes, and a broken one would fail the pixels: here it may.
             metadata.orientation(image)
         image.load()
-        facts = metadata.read(image, photo.path)
+        facts = metadata.read(image)
         orientation = 1 if is_turned else metadata.orientation(image)
         picture = to_srgb(image, left)
     turn = _TRANSPOSITIONS.get(orientation)
@@ -132,6 +132,7 @@ def _decode(
         views=tuple(make_view(picture, view) for view in views),
         thumbnail=make_thumbnail(picture, thumbnail_px) if thumbnail_px > 0 else b"",
         colour=dominant_colour(picture),
+        sidecar=metadata.beside(photo.path),
     )
 
 

@@ -1,7 +1,8 @@
-"""What a photo says of itself: a decoded image and its path in, ``Metadata`` out. Nothing here ever fails a photo.
+"""What a photo says of itself, and an XMP file beside it: an image or a path in, ``Metadata`` out. Nothing here ever fails.
 
 EXIF 3.0 (CIPA DC-008) by Pillow, IPTC-IIM 4.2 from its JPEG and TIFF records, XMP (ISO 16684-1) from the file and a sidecar.
-Texts: the sidecar before the file's XMP before IPTC. Time and place: the camera's own EXIF first.
+Texts: the file's XMP before IPTC. Time and place: the camera's own EXIF first. The sidecar stays apart, since it belongs to the
+path and the rest to the content; the catalogue lays it over.
 """
 
 from __future__ import annotations
@@ -49,23 +50,34 @@ def orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def read(image: Image.Image, path: bytes) -> Metadata:
-    """Everything known of a loaded ``image``; ``path`` is where its sidecar is looked for."""
+def beside(path: bytes) -> Metadata:
+    """What the sidecar of the photo at ``path`` says; nothing where there is none that can be read."""
+    packet = xmp.parse(xmp.sidecar(path))
+    return Metadata(
+        taken_at=packet.taken_at,
+        rating=packet.rating,
+        title=packet.title,
+        caption=packet.caption,
+        keywords=packet.keywords,
+    )
+
+
+def read(image: Image.Image) -> Metadata:
+    """Everything that a loaded ``image`` says."""
     main, details, place = _exif(image), _sub(image, _EXIF_IFD), _sub(image, _GPS_IFD)
     embedded = xmp.parse(_embedded_xmp(image))
-    beside = xmp.parse(xmp.sidecar(path))
     records = iptc.parse(_iptc_block(image))
     latitude, longitude = _place(place)
     return Metadata(
-        taken_at=_taken_at(main, details) or embedded.taken_at or beside.taken_at,
+        taken_at=_taken_at(main, details) or embedded.taken_at,
         camera=_camera(main) or None,
         lens=_text(details.get(_LENS)) or None,
         latitude=latitude,
         longitude=longitude,
-        rating=_first_rating(beside.rating, embedded.rating, main.get(_RATING)),
-        title=beside.title or embedded.title or records.title,
-        caption=beside.caption or embedded.caption or records.caption,
-        keywords=clean_all((*beside.keywords, *embedded.keywords, *records.keywords)),
+        rating=_first_rating(embedded.rating, main.get(_RATING)),
+        title=embedded.title or records.title,
+        caption=embedded.caption or records.caption,
+        keywords=clean_all((*embedded.keywords, *records.keywords)),
     )
 
 

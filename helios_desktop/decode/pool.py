@@ -1,4 +1,4 @@
-"""Decoding in other processes: paths in, futures of ``DecodedPhoto``, ``Skipped`` or hashes out.
+"""Decoding in other processes: paths in, futures of ``DecodedPhoto``, ``Skipped``, hashes or sidecars out.
 
 A file that crashes its worker, hangs it or eats its memory takes nobody with it: the worker is replaced, the file is tried once
 more with no other retry beside it, and is then ``damaged`` with the finding. One file is in flight per worker, so the blame is
@@ -13,10 +13,11 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
+from typing import Literal, cast
 
 from helios_desktop.decode.process import DefectError, WorkerLimits, WorkerProcess, default_command
-from helios_desktop.decode.protocol import Answer, Question, Task
-from helios_desktop.domain import Skipped, SkipReason, View
+from helios_desktop.decode.protocol import Answer, PhotoAnswer, Question, Task
+from helios_desktop.domain import Metadata, Skipped, SkipReason, View
 from helios_desktop.errors import WorkerError
 
 THUMBNAIL_PX = 512
@@ -66,24 +67,27 @@ class DecodePool:
     def submit(
         self,
         path: bytes,
-        task: Task = "decode",
+        task: Literal["decode", "hash"] = "decode",
         *,
         views: Sequence[View] | None = None,
         thumbnail_px: int | None = None,
-    ) -> Future[Answer]:
+    ) -> Future[PhotoAnswer]:
         """Have one file decoded (``DecodedPhoto`` or ``Skipped``) or hashed (``bytes`` or ``Skipped``).
 
         A future that is cancelled before its turn is dropped. ``thumbnail_px`` 0 leaves the thumbnail out; a large one gives a
         preview for the viewer. Raises ``WorkerError`` where the pool is closed. The future raises ``WorkerError`` where no
         worker can be started, and ``CancelledError`` where the pool was closed over it.
         """
-        question = Question(
-            path=path,
-            task=task,
-            views=self._views if views is None else tuple(views),
-            thumbnail_px=self._thumbnail_px if thumbnail_px is None else thumbnail_px,
-        )
-        job = _Job(question, Future())
+        wanted = self._views if views is None else tuple(views)
+        longest = self._thumbnail_px if thumbnail_px is None else thumbnail_px
+        return cast("Future[PhotoAnswer]", self._submit(path, task, wanted, longest))
+
+    def read_sidecar(self, path: bytes) -> Future[Metadata | Skipped]:
+        """Have the XMP file beside a photo read: ``Metadata``, or ``Skipped`` where no worker survived it. As ``submit``."""
+        return cast("Future[Metadata | Skipped]", self._submit(path, "sidecar", (), 0))
+
+    def _submit(self, path: bytes, task: Task, views: tuple[View, ...], thumbnail_px: int) -> Future[Answer]:
+        job = _Job(Question(path=path, task=task, views=views, thumbnail_px=thumbnail_px), Future())
         with self._lock:
             if self._closing.is_set():
                 raise WorkerError("The decoder is closed.", "Start Helios again.")

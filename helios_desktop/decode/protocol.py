@@ -19,9 +19,11 @@ import numpy as np
 from helios_desktop.domain import DecodedPhoto, Metadata, Skipped, SkipReason, View
 from helios_desktop.errors import WorkerError
 
-Task = Literal["decode", "hash"]
-Answer = DecodedPhoto | Skipped | bytes
+Task = Literal["decode", "hash", "sidecar"]
+PhotoAnswer = DecodedPhoto | Skipped | bytes
 """A decoded photo, the reason why there is none, or (task ``hash``) the SHA-256 of its content."""
+Answer = PhotoAnswer | Metadata
+"""The same, or (task ``sidecar``) what the XMP file beside it says."""
 
 _LENGTHS = struct.Struct("<IQ")
 MOST_HEADER_BYTES = 1 << 20
@@ -93,6 +95,8 @@ def answer_frame(answer: Answer) -> tuple[dict[str, Any], list[bytes]]:
         return {"kind": "hash"}, [answer]
     if isinstance(answer, Skipped):
         return {"kind": "skipped", "reason": answer.reason.value, "detail": answer.detail}, []
+    if isinstance(answer, Metadata):
+        return {"kind": "sidecar", "metadata": asdict(answer)}, []
     header = {
         "kind": "photo",
         "hash": answer.content_hash.hex(),
@@ -100,6 +104,7 @@ def answer_frame(answer: Answer) -> tuple[dict[str, Any], list[bytes]]:
         "height": answer.height,
         "format": answer.format,
         "metadata": asdict(answer.metadata),
+        "sidecar": asdict(answer.sidecar),
         "colour": answer.colour,
         "thumbnail": len(answer.thumbnail),
         "views": [view.shape[:2] for view in answer.views],
@@ -114,14 +119,14 @@ def parse_answer(header: dict[str, Any], body: bytes) -> Answer:
             return body
         if header["kind"] == "skipped":
             return Skipped(reason=SkipReason(header["reason"]), detail=str(header["detail"]))
+        if header["kind"] == "sidecar":
+            return _parse_metadata(header["metadata"])
         return _parse_photo(header, body)
     except (KeyError, TypeError, ValueError) as error:
         raise _senseless(f"an answer cannot be read ({error})") from error
 
 
 def _parse_photo(header: dict[str, Any], body: bytes) -> DecodedPhoto:
-    facts = dict(header["metadata"])
-    facts["keywords"] = tuple(facts["keywords"])
     start = int(header["thumbnail"])
     views = []
     for height, width in header["views"]:
@@ -133,11 +138,16 @@ def _parse_photo(header: dict[str, Any], body: bytes) -> DecodedPhoto:
         width=int(header["width"]),
         height=int(header["height"]),
         format=str(header["format"]),
-        metadata=Metadata(**facts),
+        metadata=_parse_metadata(header["metadata"]),
         views=tuple(views),
         thumbnail=body[: int(header["thumbnail"])],
         colour=int(header["colour"]),
+        sidecar=_parse_metadata(header["sidecar"]),
     )
+
+
+def _parse_metadata(stored: dict[str, Any]) -> Metadata:
+    return Metadata(**{**stored, "keywords": tuple(stored["keywords"])})
 
 
 def _senseless(what: str) -> WorkerError:

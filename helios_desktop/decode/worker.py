@@ -12,6 +12,7 @@ import sys
 import traceback
 from typing import IO
 
+from helios_desktop.decode import metadata
 from helios_desktop.decode.loader import content_hash, load
 from helios_desktop.decode.protocol import Answer, Question, answer_frame, parse_question, read_frame, write_frame
 from helios_desktop.domain import Skipped, SkipReason
@@ -46,10 +47,12 @@ def main() -> int:
 
 
 def answer(question: Question) -> Answer:
-    """What this file is: decoded, hashed, or skipped with its reason."""
+    """What this file is: decoded, hashed, or skipped with its reason; or what the XMP file beside it says."""
     try:
         if question.task == "hash":
             return content_hash(question.path)
+        if question.task == "sidecar":
+            return metadata.beside(question.path)
         return load(question.path, views=question.views, thumbnail_px=question.thumbnail_px)
     except SkippedFileError as error:
         return Skipped(reason=error.reason, detail=error.detail)

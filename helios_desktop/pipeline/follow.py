@@ -14,11 +14,11 @@ from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import Root, ScanDelta
 from helios_desktop.errors import WatchError
 from helios_desktop.pipeline.jobs import CancelToken
+from helios_desktop.pipeline.presence import Presence
 from helios_desktop.watch.comparison import compare_together
 from helios_desktop.watch.ignore import IgnoreRules
 from helios_desktop.watch.scanner import SEPARATOR, ScanOutcome, scan
 from helios_desktop.watch.settle import SettleTracker
-from helios_desktop.watch.volumes import is_present, volume_of
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class Follower:
         self._ignore = ignore
         self._extensions = extensions
         self._settle = settle or SettleTracker()
+        self._presence = Presence(catalog, self._has_photos)
 
     def follow(self, targets: Sequence[Target], token: CancelToken, *, is_live: bool = False) -> FollowReport:
         """Scan the targets and record what changed. ``is_live``: an event led here, so a fresh file has to prove itself.
@@ -92,13 +93,14 @@ class Follower:
 
     def check_presence(self, root: Root) -> bool:
         """Ask whether the root's drive is here, and remember the answer where it changed."""
-        here = is_present(root)
-        if here != root.is_present:
-            self._catalog.roots.set_present(root.root_id, here)
-            _log.info("folder %s is %s", root.root_id, "here again" if here else "not here")
-        if here and not root.volume and (volume := volume_of(root.path)):
-            self._catalog.roots.set_volume(root.root_id, volume)
-        return here
+        return self._presence.check(root)
+
+    def _has_photos(self, root: Root) -> bool:
+        """Whether anything below this root could be indexed."""
+        try:
+            return any(one.reason is None for one in scan(root.path, self._ignore, self._extensions).found)
+        except WatchError:
+            return False
 
     def _scan(self, target: Target, token: CancelToken) -> ScanOutcome | None:
         """List the target; None where its root is not here."""
@@ -151,4 +153,4 @@ def is_below(path: bytes, folder: bytes) -> bool:
 
 
 def _size(delta: ScanDelta) -> int:
-    return len(delta.added) + len(delta.changed) + len(delta.moved) + len(delta.vanished)
+    return sum(map(len, (delta.added, delta.changed, delta.moved, delta.vanished, delta.sidecars)))

@@ -23,6 +23,7 @@ from helios_desktop.pipeline.follow import Follower, FollowReport, Target
 from helios_desktop.pipeline.ingest import Ingest, IngestSummary
 from helios_desktop.pipeline.jobs import CancelToken, PauseGate
 from helios_desktop.pipeline.progress import ProgressBoard
+from helios_desktop.pipeline.sidecars import has_changed, read_sidecars
 
 LOCK_POLL_SECONDS = 0.2
 
@@ -134,8 +135,20 @@ class Indexing:
                     lock.release()
             self._board.enter("waiting", "another Helios is indexing")
             token.check()
+        self._read_sidecars(lock, folders, token)
         self._after_ingest()
         return summary
+
+    def _read_sidecars(self, lock: BaseFileLock, folders: Sequence[bytes], token: CancelToken) -> None:
+        """Read the XMP files that changed, unless another process does it meanwhile."""
+        while has_changed(self._catalog.sidecars, folders):
+            if _is_acquired(lock):
+                try:
+                    read_sidecars(self._catalog.sidecars, self._decoder(), folders, token)
+                    return
+                finally:
+                    lock.release()
+            token.check()
 
     def has_other_models(self) -> bool:
         """Whether other models are to be filled than at the last time: somebody chose one, maybe in another process."""

@@ -218,11 +218,19 @@ class Ingest:
     ) -> Iterator[Ready]:
         """Yield a row for the first model, with the facts, and one for each other model that has something to add."""
         decoded = DecodedFacts.of(outcome) if isinstance(outcome, DecodedPhoto) else None
+        sidecar = outcome.sidecar if isinstance(outcome, DecodedPhoto) else None
         content_hash = outcome if isinstance(outcome, bytes) else outcome.content_hash
         for number, embedder in enumerate(self._embedders):
             vector = vectors[number].pop(content_hash, None)
             if number == 0 or vector is not None:
-                yield Ready(photo=photo, content_hash=content_hash, decoded=decoded, vector=vector, model_id=embedder.model_id)
+                yield Ready(
+                    photo=photo,
+                    content_hash=content_hash,
+                    decoded=decoded,
+                    vector=vector,
+                    model_id=embedder.model_id,
+                    sidecar=sidecar,
+                )
                 decoded = None
 
 

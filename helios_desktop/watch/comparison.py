@@ -90,6 +90,7 @@ class _Part:
     moved: list[MovedFile] = field(default_factory=list)
     moved_away: set[int] = field(default_factory=set)
     taken: set[bytes] = field(default_factory=set)
+    sidecars: list[FoundFile] = field(default_factory=list)
 
     def match(self, known: Iterable[KnownFile]) -> None:
         """Sort the known files into the same, the replaced and the missing; what stays in ``new`` is new."""
@@ -100,8 +101,11 @@ class _Part:
                 self.missing[before.photo_id] = before
             elif not _is_same(before, found, self.retried):
                 self.replaced.append(_Replaced(before, found))
-            elif before.stat.device != found.stat.device:
-                self.renumbered[before.stat.device] = found.stat.device
+            else:
+                if before.stat.device != found.stat.device:
+                    self.renumbered[before.stat.device] = found.stat.device
+                if before.stat.sidecar != found.stat.sidecar:
+                    self.sidecars.append(found)
 
     def sources(self) -> Iterator[KnownFile]:
         """Yield the known files that are not where they were, and may be somewhere else."""
@@ -128,7 +132,13 @@ class _Part:
                 added.append(one.found)
             elif not is_taken:
                 changed.append(one.found)
-        return ScanDelta(added=tuple(added), changed=tuple(changed), moved=tuple(self.moved), vanished=tuple(vanished))
+        return ScanDelta(
+            added=tuple(added),
+            changed=tuple(changed),
+            moved=tuple(self.moved),
+            vanished=tuple(vanished),
+            sidecars=tuple(self.sidecars),
+        )
 
     def _looked_at(self, known: Iterable[KnownFile]) -> Iterator[KnownFile]:
         """Yield the known files that the scan would have met, had they been there."""

@@ -20,7 +20,13 @@ _NAMES = frozenset(
         b"desktop.ini",
     }
 )
-_ENDINGS = (b".tmp", b".part", b".crdownload", b"~", b".xmp")
+_SIDECAR = b".xmp"
+_ENDINGS = (b".tmp", b".part", b".crdownload", b"~", _SIDECAR)
+
+
+def is_sidecar(name: bytes) -> bool:
+    """Whether this is the name of an XMP file: no photo, but what one says of itself may lie in it."""
+    return name.lower().endswith(_SIDECAR) and not name.startswith(b".")
 
 
 class IgnoreRules:

@@ -25,7 +25,7 @@ from watchdog.utils import BaseThread
 from helios_desktop.errors import WatchError
 from helios_desktop.watch import volumes
 from helios_desktop.watch.hints import DEBOUNCE_SECONDS, MAX_DELAY_SECONDS, HintBox
-from helios_desktop.watch.ignore import IgnoreRules
+from helios_desktop.watch.ignore import IgnoreRules, is_sidecar
 from helios_desktop.watch.limits import missing_watches
 from helios_desktop.watch.notices import TroubleHandler, limit_notice, network_notice, other_notice
 from helios_desktop.watch.scanner import SEPARATOR
@@ -338,7 +338,7 @@ class _Listener(events.FileSystemEventHandler):
             self._note(here or SEPARATOR, True)
             return
         folder, _, name = here.rpartition(SEPARATOR)
-        if not self._ignore.is_ignored(name, name, is_folder=False):
+        if is_sidecar(name) or not self._ignore.is_ignored(name, name, is_folder=False):
             self._note(folder or SEPARATOR, False)
 
 

@@ -18,6 +18,7 @@ from helios_desktop.domain import FileStat, FoundFile, SkipReason
 from helios_desktop.errors import WatchError
 from helios_desktop.watch import volumes
 from helios_desktop.watch.ignore import IgnoreRules
+from helios_desktop.watch.sidecars import Sidecars
 
 SEPARATOR = os.fsencode(os.sep)
 
@@ -140,6 +141,7 @@ class _Walk:
             self._note_unlisted(folder, error)
             return
         prefix = _with_separator(folder)
+        sidecars = Sidecars(entries)
         for entry in entries:
             name = entry.name
             path = prefix + name
@@ -155,15 +157,16 @@ class _Walk:
                 if is_recursive and not _is_in(chain, status):
                     self._stack.append((path, ((status.st_dev, status.st_ino), chain)))
             else:
-                self.found.append(self._judged(path, name, status))
+                self.found.append(self._judged(path, name, status, sidecars.of(name)))
 
-    def _judged(self, path: bytes, name: bytes, status: os.stat_result) -> FoundFile:
+    def _judged(self, path: bytes, name: bytes, status: os.stat_result, sidecar: int) -> FoundFile:
         facts = FileStat(
             path=path,
             size=status.st_size,
             mtime_ns=status.st_mtime_ns,
             inode=status.st_ino if self._keeps_inodes(path, status.st_dev) else 0,
             device=status.st_dev,
+            sidecar=sidecar,
         )
         reason, detail = _judge(path, name, status, self._extensions)
         return FoundFile(stat=facts, reason=reason, detail=detail)

@@ -1,8 +1,7 @@
 """ROOT -> VOLUME: which file system a folder lies on, by a name that outlives a restart, and whether it is here now.
 
-In: a path (bytes). Out: a text such as ``uuid:8f2c...``, ``net:nfs4:server:/export`` or ``fs:tmpfs:/tmp``. A root counts as
-present only while its folder can be listed and lies on the volume it was added from: an unplugged drive leaves nothing or
-an empty mount point behind, and neither is a deletion.
+In: a path (bytes). Out: a text such as ``uuid:8f2c...``, ``net:nfs4:server:/export`` or ``fs:tmpfs:/tmp``, and the folder's
+inode: an unplugged drive leaves nothing or an empty mount point behind, which is another folder, maybe on another volume.
 
 Linux: ``/proc/self/mountinfo`` (proc(5)) and ``/dev/disk/by-uuid``; macOS: ``statfs(2)``; Windows: ``GetVolumeInformationW``.
 """
@@ -14,8 +13,6 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-
-from helios_desktop.domain import Root
 
 _MOUNTINFO = b"/proc/self/mountinfo"
 _UUIDS = b"/dev/disk/by-uuid"
@@ -50,6 +47,11 @@ class Mount:
         names.append(f"fs:{self.kind}:{_text(self.point)}")
         return tuple(names)
 
+    @property
+    def has_lasting_inodes(self) -> bool:
+        """Whether inode numbers here mean the same file after a restart or another mount."""
+        return self.kind.lower() not in _PASSING_INODES and not self.kind.startswith("fuse.")
+
 
 def volume_of(path: bytes) -> str:
     """Return the name of the volume that ``path`` lies on, or an empty text where nobody can say."""
@@ -57,17 +59,27 @@ def volume_of(path: bytes) -> str:
     return mount.names[0] if mount else ""
 
 
-def is_present(root: Root) -> bool:
-    """Whether the root can be listed and lies on the volume recorded; False is "absent", never "deleted"."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a folder lies: every name of its volume, best first (none where the system does not tell), and its inode (0 where
+    that does not outlive a mount).
+    """
+
+    names: tuple[str, ...]
+    inode: int
+
+
+def place_of(path: bytes) -> Place | None:
+    """Return where a folder lies, links followed; None where it cannot be listed."""
     try:
-        with os.scandir(root.path):  # a drive that mounts itself when asked for does so here
-            pass
+        with os.scandir(path):  # a drive that mounts itself when asked for does so here
+            inode = os.stat(path).st_ino
     except OSError:
-        return False
-    if not root.volume:
-        return True
-    mount = mount_of(root.path)
-    return mount is None or root.volume in mount.names
+        return None
+    mount = mount_of(path)
+    if mount is None:
+        return Place((), 0)
+    return Place(mount.names, inode if mount.has_lasting_inodes else 0)
 
 
 def is_network(path: bytes) -> bool:
@@ -79,9 +91,7 @@ def is_network(path: bytes) -> bool:
 def has_lasting_inodes(path: bytes) -> bool:
     """Whether inode numbers below ``path`` mean the same file after a restart or another mount."""
     mount = mount_of(path)
-    if mount is None:
-        return True
-    return mount.kind.lower() not in _PASSING_INODES and not mount.kind.startswith("fuse.")
+    return mount is None or mount.has_lasting_inodes
 
 
 def mount_of(path: bytes) -> Mount | None:

@@ -47,9 +47,9 @@ def test_what_is_noted_of_a_root_is_kept(catalog):
     root = catalog.roots.add(folder("photos"), "disk")
     catalog.roots.set_present(root.root_id, False)
     catalog.roots.set_polled(root.root_id, True)
-    catalog.roots.set_volume(root.root_id, "other")
+    catalog.roots.set_place(root.root_id, "other", 2**64 - 2)
     kept = catalog.roots.get(folder("photos"))
-    assert (kept.is_present, kept.is_polled, kept.volume) == (False, True, "other")
+    assert (kept.is_present, kept.is_polled, kept.volume, kept.inode) == (False, True, "other", 2**64 - 2)
     assert catalog.roots.get(folder("nowhere")) is None
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 from torture import crafted
 
+from helios_desktop.catalog.facts import with_sidecar
 from helios_desktop.decode import iptc, xmp
 from helios_desktop.decode.loader import load
 from helios_desktop.domain import Metadata
@@ -59,15 +60,18 @@ def test_xmp_gives_title_caption_keywords_rating_and_time(save: Save, name: str,
 @pytest.mark.parametrize("name", ["x.xmp", "x.jpg.xmp"])
 def test_a_sidecar_speaks_before_the_photo(save: Save, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(crafted.xmp("<dc:title>Mine</dc:title><xmp:Rating>2</xmp:Rating>"))
-    facts = load(save(crafted.quadrants(), "x.jpg", xmp=crafted.xmp(PROPERTIES)), views=[]).metadata
+    photo = load(save(crafted.quadrants(), "x.jpg", xmp=crafted.xmp(PROPERTIES)), views=[])
+    facts = with_sidecar(photo.metadata, photo.sidecar)
     assert (facts.title, facts.rating, facts.caption) == ("Mine", 2, "Boats at dawn")
+    assert photo.metadata.title == "Harbour"
 
 
 def test_a_sidecar_that_is_a_link_or_a_bomb_is_left_alone(save: Save, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(crafted.xmp("<dc:title>secret</dc:title>"))
     (tmp_path / "x.xmp").symlink_to(tmp_path / "secret")
     (tmp_path / "x.jpg.xmp").write_bytes(crafted.laughing_xmp())
-    assert load(save(crafted.quadrants(), "x.jpg"), views=[]).metadata == Metadata()
+    photo = load(save(crafted.quadrants(), "x.jpg"), views=[])
+    assert photo.metadata == photo.sidecar == Metadata()
 
 
 def test_iptc_gives_title_caption_and_keywords(save: Save) -> None:

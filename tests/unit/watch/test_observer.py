@@ -117,7 +117,7 @@ def test_ignored_files_and_folders_hint_at_nothing(tree, watch, hints, wait_unti
     for name in (".cache/a.jpg", "node_modules/deep/a.jpg", "a/first.jpg", "backup.tmp/a.jpg"):
         tree.write(name)
     watch(tree.root, ignore=IgnoreRules(["private/"]))
-    for name in (".cache/b.jpg", "node_modules/deep/b.jpg", "a/b.jpg.part", "a/b.xmp", "private/b.jpg"):
+    for name in (".cache/b.jpg", "node_modules/deep/b.jpg", "a/b.jpg.part", "a/.b.xmp", "private/b.jpg"):
         tree.write(name)
     tree.write("backup.tmp/marker.jpg")
     wait_until(lambda: tree.path("backup.tmp") in hints.all)

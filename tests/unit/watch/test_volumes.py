@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from helios_desktop.domain import Root
-from helios_desktop.watch.volumes import has_lasting_inodes, is_network, is_present, linux_mount, volume_of
+from helios_desktop.watch.volumes import has_lasting_inodes, is_network, linux_mount, place_of, volume_of
 
 TABLE = rb"""22 27 0:21 / /proc rw - proc proc rw
 27 1 254:0 / / rw,relatime - ext4 /dev/vda1 rw
@@ -56,10 +54,6 @@ def test_a_volume_is_known_by_its_mount_point_while_its_uuid_cannot_be_read(uuid
     assert without.names[0] in with_uuid.names
 
 
-def root_at(path: Path, volume: str) -> Root:
-    return Root(root_id=1, path=os.fsencode(path), display=str(path), is_present=True, volume=volume)
-
-
 @pytest.fixture
 def mount_table() -> None:
     """The system's list of mounts, with the one that everything lies on: a bare chroot shows none."""
@@ -72,20 +66,17 @@ def mount_table() -> None:
 
 
 @pytest.mark.usefixtures("mount_table")
-def test_a_root_is_present_on_the_volume_it_was_added_from(tmp_path: Path) -> None:
-    volume = volume_of(os.fsencode(tmp_path))
-    assert volume
-    assert is_present(root_at(tmp_path, volume))
-    assert is_present(root_at(tmp_path, ""))
+def test_a_folder_has_a_place_on_its_volume(tmp_path: Path) -> None:
+    place = place_of(os.fsencode(tmp_path))
+    assert place is not None
+    assert place.names[0] == volume_of(os.fsencode(tmp_path))
+    assert place.inode in {0, tmp_path.stat().st_ino}
 
 
-def test_a_missing_root_is_absent(tmp_path: Path) -> None:
-    assert not is_present(root_at(tmp_path / "gone", volume_of(os.fsencode(tmp_path))))
-
-
-@pytest.mark.usefixtures("mount_table")
-def test_an_empty_mount_point_is_absent(tmp_path: Path) -> None:
-    assert not is_present(root_at(tmp_path, "uuid:of-another-drive"))
+def test_a_folder_that_is_not_there_has_no_place(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert place_of(os.fsencode(tmp_path / "gone")) is None
+    assert place_of(os.fsencode(tmp_path / "file")) is None
 
 
 def test_a_root_that_is_a_link_is_on_the_volume_it_leads_to(tmp_path: Path) -> None:
@@ -97,26 +88,3 @@ def test_a_root_that_is_a_link_is_on_the_volume_it_leads_to(tmp_path: Path) -> N
 def test_a_local_folder_is_no_network_drive_and_its_inodes_last(tmp_path: Path) -> None:
     assert not is_network(os.fsencode(tmp_path))
     assert has_lasting_inodes(os.fsencode(tmp_path))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces")
-def test_a_drive_that_is_unplugged_and_plugged_in_again(tmp_path: Path) -> None:
-    code = (
-        "import os, subprocess, sys\n"
-        "from helios_desktop.domain import Root\n"
-        "from helios_desktop.watch.volumes import is_present, volume_of\n"
-        "path = sys.argv[1]\n"
-        "plug = ['mount', '-t', 'tmpfs', 'stick', path]\n"
-        "if subprocess.run(plug, stderr=subprocess.DEVNULL).returncode: sys.exit(77)\n"
-        "volume = volume_of(os.fsencode(path))\n"
-        "root = Root(root_id=1, path=os.fsencode(path), display=path, is_present=True, volume=volume)\n"
-        "seen = [is_present(root)]\n"
-        "subprocess.run(['umount', path], check=True); seen.append(is_present(root))\n"
-        "subprocess.run(plug, check=True); seen.append(is_present(root))\n"
-        "print(seen)\n"
-    )
-    command = ["unshare", "-r", "-m", sys.executable, "-c", code, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode in (1, 77) and not done.stdout:
-        pytest.skip("no right to mount, even in a namespace of one's own")
-    assert done.stdout.strip() == "[True, False, True]", done.stderr
