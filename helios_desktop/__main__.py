@@ -1,6 +1,7 @@
-"""The door: ``helios`` (command line), ``helios-desktop`` (window), the check of both, and the verb that decode workers run.
+"""The door: ``helios`` (command line), ``helios-desktop`` (window), ``helios serve``, the check, and the decode workers' verb.
 
-Each way imports only what it needs: a worker loads neither click nor ONNX Runtime, the command line neither Qt nor torch.
+Each way imports only what it needs: a worker loads neither click nor ONNX Runtime, the command line neither Qt nor torch nor
+FastAPI.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ def _share_cores() -> None:
 def _command_line(arguments: list[str]) -> int:
     from helios_desktop.cli.main import run
 
+    if arguments[:1] == ["serve"]:
+        from helios_desktop.web.command import serve_command
+
+        return run(arguments[1:], serve_command, "helios serve")
     return run(arguments)
 
 

@@ -298,6 +298,11 @@ class App:
         """Call the listener with each progress, from any thread; the returned function ends that."""
         return self._parts.board.subscribe(listener)
 
+    @property
+    def progress(self) -> Progress:
+        """How far indexing is in this process."""
+        return self._parts.board.latest
+
     def progress_until_interrupted(self) -> Iterator[Progress]:
         """Yield progress as it comes, until the caller stops or is interrupted."""
         heard: SimpleQueue[Progress] = SimpleQueue()
@@ -320,6 +325,10 @@ class App:
     def model_title(self) -> str:
         """What people call the model in use."""
         return self._parts.model.title
+
+    def answer_with(self, engine: str) -> None:
+        """Search by another engine than the settings say, in this process. Raises ``SettingsError``."""
+        self._parts.engines.prefer(engine)
 
     @property
     def engine(self) -> str:

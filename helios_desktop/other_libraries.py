@@ -36,6 +36,10 @@ class OtherLibraries:
         """The library of this name, or None."""
         return self._libraries.get(name)
 
+    def made_at(self, name: str) -> int | None:
+        """When the library of this name was made, seconds since the epoch; None where there is none."""
+        return self._libraries.made_at(name)
+
     def is_installed(self, library: Library) -> bool:
         """Whether the model of a library is here, so that it understands words."""
         return any(known.model_id == library.model_id for known in self._parts.known_models())

@@ -78,6 +78,11 @@ class AppPaths:
         return self.cache / "index"
 
     @property
+    def web(self) -> Path:
+        """What ``helios serve`` keeps: paired devices (hashed) and the certificate that it shows them."""
+        return self.data / "web"
+
+    @property
     def scan_lock(self) -> Path:
         """Held by the one process that scans folders."""
         return self.data / "scan.lock"

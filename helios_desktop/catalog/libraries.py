@@ -95,6 +95,12 @@ class Libraries:
             refuse_other_space(library, model_id, dim)
             return library
 
+    def made_at(self, name: str) -> int | None:
+        """Return when a library was made, seconds since the epoch; None where there is none of this name."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT created_at FROM libraries WHERE name = ?", (name,)).get
+            return None if found is None else int(found)
+
     def patterns(self, library: Library) -> tuple[str | None, str | None]:
         """Return the patterns of the picture's and of the page's address; ``{id}`` in them is the remote id."""
         with self._database.reading() as connection:

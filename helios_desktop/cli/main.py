@@ -38,6 +38,7 @@ COMMANDS = {
     "catalog": ("catalog", "Check, back up, restore or rebuild the catalogue."),
     "models": ("models", "List, choose and verify models."),
     "engine": ("engine", "Search by OpenSearch or Elasticsearch, or by the embedded index."),
+    "serve": ("gui", "Search from a browser, and with --lan from a phone."),
     "gui": ("gui", "Open the window."),
 }
 """Command -> (module under ``commands/``, one line of help)."""

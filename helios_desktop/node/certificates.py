@@ -24,19 +24,22 @@ NODE_DAYS = 825  # the most that some systems accept
 RENEW_DAYS = 30
 
 
-def make_certificates(folder: Path, nodes: Sequence[str], now: datetime.datetime | None = None) -> list[str]:
+def make_certificates(
+    folder: Path, nodes: Sequence[str], now: datetime.datetime | None = None, *, names: Sequence[str] = ()
+) -> list[str]:
     """Make what is missing in ``folder``: ``ca.pem``, ``ca.key`` and for each node ``<name>.pem`` and ``<name>.key`` (PKCS#8).
 
-    Keys are readable for this user alone. Returns the names of the files that were written.
+    ``names``: further names and addresses that each node answers to; a certificate that lacks one is made again. Keys are
+    readable for this user alone. Returns the names of the files that were written.
     """
     now = now or datetime.datetime.now(datetime.UTC)
     written: list[str] = []
     authority = _authority(folder, now, written)
     for node in nodes:
-        if _is_good(folder / f"{node}.pem", folder / f"{node}.key", now, issuer=authority[0]):
+        if _is_good(folder / f"{node}.pem", folder / f"{node}.key", now, issuer=authority[0], names=names):
             continue
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _signed(authority, key.public_key(), node, now)
+        certificate = _signed(authority, key.public_key(), (node, *names), now)
         write_private(folder / f"{node}.key", _pem_of_key(key))
         write_private(folder / f"{node}.pem", certificate.public_bytes(serialization.Encoding.PEM))
         written += [f"{node}.key", f"{node}.pem"]
@@ -74,14 +77,15 @@ def _authority(folder: Path, now: datetime.datetime, written: list[str]) -> _Aut
     return certificate, key
 
 
-def _signed(authority: _Authority, public: ec.EllipticCurvePublicKey, node: str, now: datetime.datetime) -> x509.Certificate:
+def _signed(
+    authority: _Authority, public: ec.EllipticCurvePublicKey, names: Sequence[str], now: datetime.datetime
+) -> x509.Certificate:
     certificate, key = authority
-    names: list[x509.GeneralName] = [x509.DNSName(node), x509.DNSName("localhost")]
-    names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    general = [_general(name) for name in dict.fromkeys((*names, "localhost", "127.0.0.1"))]
     purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]  # nodes call each other
     return (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, node)]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])]))
         .issuer_name(certificate.subject)
         .public_key(public)
         .serial_number(x509.random_serial_number())
@@ -90,7 +94,7 @@ def _signed(authority: _Authority, public: ec.EllipticCurvePublicKey, node: str,
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(is_authority=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectAlternativeName(general), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
@@ -111,13 +115,29 @@ def _usage(*, is_authority: bool) -> x509.KeyUsage:
     )
 
 
-def _is_good(certificate_file: Path, key_file: Path, now: datetime.datetime, issuer: x509.Certificate | None = None) -> bool:
-    """Whether both files are there, belong together, last long enough, and (for a node) come from our authority."""
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _is_good(
+    certificate_file: Path,
+    key_file: Path,
+    now: datetime.datetime,
+    issuer: x509.Certificate | None = None,
+    names: Sequence[str] = (),
+) -> bool:
+    """Whether both files are there, belong together, last, and (for a node) come from our authority and carry these names."""
     try:
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
         if issuer is not None:
             certificate.verify_directly_issued_by(issuer)
+            given = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            if any(_general(name) not in given for name in names):
+                return False
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it is made again
         return False
     is_lasting = certificate.not_valid_after_utc > now + datetime.timedelta(days=RENEW_DAYS)

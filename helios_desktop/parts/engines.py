@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,14 +44,22 @@ class EngineParts:
         self._paths = paths
         self._catalog = catalog
         self._lock = threading.RLock()
+        self._preferred = ""
         self._key: tuple[Settings, str] | None = None
         self._connected: Connected | None = None
         self._indexes: dict[tuple[str, int, str], EngineIndex] = {}
         on_close(self.disconnect)
 
     def settings(self) -> Settings:
-        """What the user chose last."""
-        return load_settings(self._paths.settings_file).settings
+        """What the user chose last, or what was preferred for this process."""
+        settings = load_settings(self._paths.settings_file).settings
+        return replace(settings, engine=self._preferred) if self._preferred else settings
+
+    def prefer(self, engine: str) -> None:
+        """Use another engine than the settings say, in this process alone. Raises ``SettingsError`` for an unknown one."""
+        if engine != EMBEDDED:
+            kind_of(engine)
+        self._preferred = engine
 
     @property
     def is_in_use(self) -> bool:

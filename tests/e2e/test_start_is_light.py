@@ -8,7 +8,19 @@ import sys
 import pytest
 
 HEAVY = {"numpy", "onnxruntime", "PIL", "watchdog", "tokenizers", "faiss", "psutil", "defusedxml", "rich.progress"}
-NEVER = {"PySide6", "torch", "open_clip", "torchvision", "opensearchpy", "elasticsearch", "fastapi", "asyncio.base_events"}
+NEVER = {
+    "PySide6",
+    "torch",
+    "open_clip",
+    "torchvision",
+    "opensearchpy",
+    "elasticsearch",
+    "fastapi",
+    "uvicorn",
+    "segno",
+    "helios_desktop.web",
+    "asyncio.base_events",
+}
 REPORT = """
 import atexit, json, os, sys
 atexit.register(lambda: os.write(int(sys.argv.pop()), json.dumps(sorted(sys.modules)).encode()))

@@ -1,4 +1,7 @@
-"""``gui``: only its help lives here; the door in ``__main__`` opens the window, so that no command ever loads Qt."""
+"""``gui`` and ``serve``: only their names live here; the door in ``__main__`` opens the window and starts the server.
+
+So no command ever loads Qt or FastAPI.
+"""
 
 from __future__ import annotations
 
@@ -12,3 +15,9 @@ def gui_command(samples: bool, quick: bool) -> int:
     """Open the window. A second start brings the first window to the front."""
     del samples, quick
     raise click.UsageError("Open the window with: helios gui")
+
+
+@click.command("serve")
+def serve_command() -> int:
+    """Search from a browser, and with --lan from a phone."""
+    raise click.UsageError("Start the server with: helios serve")
