@@ -10,6 +10,7 @@ from helios_desktop.catalog import marking, queue, recording
 from helios_desktop.catalog.database import Database, as_list, id_array, id_list, rows_of
 from helios_desktop.catalog.facts import DecodedFacts, Ready
 from helios_desktop.catalog.filters import conditions, indexed_only
+from helios_desktop.catalog.relevance import text_relevance
 from helios_desktop.catalog.rows import INDEXED, PENDING, SKIPPED, STATES, chunks, known_file, photos_by_id
 from helios_desktop.catalog.vectors import model_number
 from helios_desktop.domain import (
@@ -229,6 +230,11 @@ class Photos:
         ids.flags.writeable = False
         self._last_matching = (version, wanted, ids)
         return ids
+
+    def text_relevance(self, texts: Sequence[str]) -> dict[int, float]:
+        """Return photo id -> how well quoted words fit its names and texts, of the photos that hold all of them."""
+        with self._database.reading() as connection:
+            return text_relevance(connection, texts)
 
     def listing(self, wanted: Filter = _EVERYTHING, state: PhotoState | None = None) -> Iterator[Photo]:
         """Every file that a scan met and that passes, newest first; as absent where its root is away. Raises ``QueryError``.

@@ -22,6 +22,7 @@ from helios_desktop.index.engine_errors import EngineError, EngineFault
 from helios_desktop.index.engine_index import EngineIndex
 from helios_desktop.index.ranking import best, is_among, row_scores
 from helios_desktop.index.rows import sound_changes
+from helios_desktop.pipeline.fusion import FUSED_ROWS
 from helios_desktop.pipeline.mirrored import Mirrored
 from helios_desktop.pipeline.sync import VISIBLE, cursor_key
 
@@ -29,6 +30,8 @@ OVERLAY_ROWS = 2_000
 """Further behind than this, the embedded index answers until the engine has caught up."""
 
 RERANKED = 200
+"""At least so many candidates are asked for and scored again, and up to ``FUSED_ROWS`` where more answers are wanted."""
+
 LEFT_ALONE_SECONDS = 5.0
 """After a failure the engine is not asked again for so long: nobody waits for its time-out at every key."""
 
@@ -124,15 +127,17 @@ class EngineFirst:
         # Hits may have changed since, so that more are needed than are asked for; and scores may be corrected.
         ids, scores = index.search(vector, min(max(k + len(changed.ids), RERANKED), MAX_HITS), wanted, among)
         is_old = is_among(ids, changed.ids)
-        ids, scores = self._rescored(ids[~is_old], scores[~is_old], vector)
+        ids, scores = self._rescored(ids[~is_old], scores[~is_old], vector, max(RERANKED, min(k, FUSED_ROWS)))
         newer = changed.live_ids if wanted is None else self._passing(changed.live_ids, wanted)
         kept = is_among(changed.live_ids, newer)
         newer_scores = row_scores(changed.live_rows[kept], vector.astype(np.float32))
         return best(np.concatenate([ids, changed.live_ids[kept]]), np.concatenate([scores, newer_scores]), k)
 
-    def _rescored(self, ids: Int64Array, scores: Float32Array, vector: Float32Array) -> tuple[Int64Array, Float32Array]:
+    def _rescored(
+        self, ids: Int64Array, scores: Float32Array, vector: Float32Array, count: int
+    ) -> tuple[Int64Array, Float32Array]:
         """Replace the best candidates' scores by those of the catalogue's own vectors, where they are here."""
-        head = ids[:RERANKED]
+        head = ids[:count]
         known, rows = self._mirrored.vectors_of(head.tolist())
         exact = dict(zip(known.tolist(), row_scores(rows, vector.astype(np.float32)).tolist(), strict=True))
         corrected = scores.copy()

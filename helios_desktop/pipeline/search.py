@@ -11,6 +11,7 @@ from helios_desktop.domain import Float32Array, Hit, PhotoTerm, Query, SearchRes
 from helios_desktop.embed.base import Embedder
 from helios_desktop.errors import QueryError
 from helios_desktop.index.base import VectorIndex
+from helios_desktop.pipeline.fusion import FUSED_ROWS, fused
 from helios_desktop.pipeline.match_line import MatchLine
 from helios_desktop.pipeline.term_vectors import TermVectors
 from helios_desktop.score_line import ScoreLine
@@ -73,13 +74,19 @@ class Search:
         vector = self.vector_of(query.terms)
         wanted = None if query.filter.is_empty else query.filter
         asked = _left_out(query.terms)
-        ids, scores = self._index.search(vector, query.offset + query.limit + len(asked), wanted)
+        depth = query.offset + query.limit + len(asked)
+        exact = query.filter.exact
+        ids, scores = self._index.search(vector, max(depth, FUSED_ROWS) if exact else depth, wanted)
+        if exact:
+            ids, scores = fused(ids, scores, self._catalog.photos.text_relevance(exact))
         best = [(int(i), float(s)) for i, s in zip(ids, scores, strict=True) if int(i) not in asked]
         page = best[query.offset : query.offset + query.limit]
         photos = {photo.photo_id: photo for photo in self._catalog.photos.get([i for i, _ in page])}
         hits = tuple(Hit(photo=photos[i], score=score) for i, score in page if i in photos)
         total = self._index.count() if wanted is None else len(self._catalog.photos.matching_ids(wanted))
-        return hits, total, self._match_line.of(vector, best[0][1]) if best else None
+        # Quoted words part the photos already, and a line of scores needs them in order.
+        line = self._match_line.of(vector, best[0][1]) if best and not exact else None
+        return hits, total, line
 
     def _newest(self, query: Query) -> tuple[tuple[Hit, ...], int]:
         ids = self._catalog.photos.browse(query.filter)

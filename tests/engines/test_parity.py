@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,10 +14,13 @@ from engines.library import DIM, MODEL, ROOT, Library, clustered, opened
 from engines.mirror import Mirror
 from engines.nodes import Node
 
-from helios_desktop.domain import Filter
+from helios_desktop.domain import Filter, PhotoTerm, Query, SearchResult
+from helios_desktop.embed.base import Embedder
+from helios_desktop.index.base import VectorIndex
 from helios_desktop.index.embedded import EmbeddedIndex
 from helios_desktop.index.engine_filters import condition_of
 from helios_desktop.pipeline.engine_search import EngineFirst
+from helios_desktop.pipeline.search import Search
 
 COUNT = 3_000
 SERVERS = ("opensearch_2", "elasticsearch_8")
@@ -111,6 +116,36 @@ def test_the_top_ten_and_their_scores_are_the_same(compared: Compared) -> None:
         shared += 1.0 if not len(ids) else len(set(ids.tolist()) & set(right_ids.tolist())) / len(ids)
         np.testing.assert_allclose(scores, right_scores, atol=1e-3)
     assert shared / len(questions) >= 0.97
+
+
+def test_quoted_words_and_a_picture_give_the_same_order_whoever_answers(compared: Compared) -> None:
+    """The words decide who may answer, both together who comes first; the engine's own text scores play no part."""
+    differs = 0
+    for number, exact in enumerate(
+        [("red boat",), ("caption",), ("holiday", "boat"), ("köln",), ("京タワ",), ("plain", "year 2004")]
+    ):
+        (like,) = compared.library.ids([number])
+        query = Query(terms=(PhotoTerm(photo_id=like),), filter=Filter(exact=exact), limit=40)
+        there, here = (answer(compared, index, query) for index in (compared.search, compared.embedded))
+        assert compared.search.name == compared.mirror.index.name
+        assert [hit.photo.photo_id for hit in there.hits] == [hit.photo.photo_id for hit in here.hits]
+        assert there.total == here.total >= len(there.hits) > 0
+        assert set(compared.library.catalog.photos.matching_ids(query.filter).tolist()) >= {
+            hit.photo.photo_id for hit in here.hits
+        }
+        scores = [hit.score for hit in here.hits if hit.score is not None]
+        differs += scores != sorted(scores, reverse=True)
+    assert differs, "the words never moved a photo"
+
+
+def answer(compared: Compared, index: VectorIndex, query: Query) -> SearchResult:
+    search = Search(
+        catalog=compared.library.catalog,
+        index=index,
+        embedder=cast(Embedder, SimpleNamespace(model_id=MODEL, dim=DIM)),  # photos are compared: it is asked for no vector
+        decoder=lambda: pytest.fail("there is no picture to decode"),
+    )
+    return search.answer(query)
 
 
 def test_an_album_is_asked_for_by_its_photos(compared: Compared) -> None:
