@@ -33,6 +33,10 @@ async function ask(changes, { isKept = true } = {}) {
   running.abort();
   running = new AbortController();
   const { signal } = running;
+  if (asked.library !== PHOTOS && !asked.q && !asked.id && !asked.picture) {
+    tellHint();
+    return;
+  }
   element("news").textContent = grid.hits.length ? element("news").textContent : say("loading");
   try {
     const found = await fetchPage(0, signal);
@@ -81,6 +85,18 @@ function tell(found) {
   element("empty-text").textContent = isBrowsing ? say("noPhotos") : say("nothing");
   element("empty-remedy").textContent = isBrowsing ? say("noPhotosRemedy") : say("nothingRemedy");
   document.title = asked.q ? `${asked.q} – Helios` : "Helios";
+}
+
+/** Photos that lie elsewhere have no order of their own: they wait for words. */
+function tellHint() {
+  grid.show([], 0, 0);
+  answer = { total: 0, offset: 0, isWhole: true, good: 0 };
+  showParts([]);
+  element("news").classList.remove("fault");
+  element("news").textContent = "";
+  element("empty").hidden = false;
+  element("empty-text").textContent = say("hint");
+  element("empty-remedy").textContent = "";
 }
 
 function tellFault(fault) {

@@ -112,9 +112,14 @@ def serve(library, tmp_path):
         server.stop()
 
 
-@pytest.fixture
-def client(serve):
-    return serve()[1]
+@pytest.fixture(scope="session")
+def client(library, tmp_path_factory):
+    """A client of one server as it is without any switch, but with rates that no test reaches."""
+    limits = Limits(search_rate=1e6, search_burst=1e6, decode_rate=1e6, decode_burst=1e6)
+    server = WebServer(library, ServeOptions(port=0, limits=limits), tmp_path_factory.mktemp("serve-web"))
+    server.start()
+    yield Client(server.port)
+    server.stop()
 
 
 @pytest.fixture(scope="session")
