@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -29,6 +30,7 @@ from helios_desktop.domain import (
 )
 from helios_desktop.engine_control import EngineControl
 from helios_desktop.errors import KnownError, WatchError
+from helios_desktop.geography import Area
 from helios_desktop.log import end_logging, start_logging
 from helios_desktop.model_store import ModelStore
 from helios_desktop.other_libraries import OtherLibraries
@@ -123,11 +125,23 @@ class App:
 
     def parse(self, words: str, *, folder: bytes | None = None) -> Query:
         """Read the words of a person as a question, below one folder or everywhere."""
-        return parse(words, base=Filter(folders=(folder,) if folder else ()), limit=WINDOW_HITS).query
+        return self.understand(words, Filter(folders=(folder,) if folder else ())).query
 
-    def understand(self, words: str, base: Filter) -> ParsedQuery:
+    def understand(self, words: str, base: Filter, *, negatives: tuple[str, ...] = (), limit: int = WINDOW_HITS) -> ParsedQuery:
         """Read the words of a person as a question among the photos that ``base`` lets pass, with the parts it was read as."""
-        return parse(words, base=base, limit=WINDOW_HITS)
+        return parse(words, negatives=negatives, base=base, limit=limit, places=self._parts.places())
+
+    def near(self, place: bytes, radius_km: float | None, base: Filter) -> Filter:
+        """Narrow a filter to what lies around a place, named or that of a photo (a file). Raises ``QueryError``."""
+        places = self._parts.places()
+        if os.path.isfile(place):
+            return replace(base, near=(places.around_file(absolute(place), radius_km, self._parts.pictures().metadata),))
+        found = places.around(os.fsdecode(place), radius_km)
+        return replace(base, near=(found,)) if isinstance(found, Area) else replace(base, squares=found)
+
+    def place_name(self, photo: Photo) -> str:
+        """What the spot of a photo is called, as in "Fiesole, Tuscany, Italy"; empty where that is not known. May block."""
+        return self._parts.places().name_of(photo)
 
     def search(self, query: Query) -> SearchResult:
         """Answer a question; blocks until the answer is there. Raises ``QueryError`` and ``ModelError``."""

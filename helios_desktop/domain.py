@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, NewType
 
+from helios_desktop.geography import Area
 from helios_desktop.score_line import ScoreLine
+from helios_desktop.skip_reason import SkipReason as SkipReason  # noqa: PLC0414 - a noun of the domain, in a file of its own
 
 ModelId = NewType("ModelId", str)
 """Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-2``."""
@@ -39,40 +41,6 @@ class PhotoState(StrEnum):
     INDEXED = "indexed"
     SKIPPED = "skipped"
     ABSENT = "absent"
-
-
-class SkipReason(StrEnum):
-    """Why a file was not indexed, in the words that people and scripts see."""
-
-    EMPTY = "empty"
-    NOT_AN_IMAGE = "not-an-image"
-    DAMAGED = "damaged"
-    TOO_LARGE = "too-large"
-    UNSUPPORTED_FORMAT = "unsupported-format"
-    NOT_A_REGULAR_FILE = "not-a-regular-file"
-    LINK = "link"
-    UNREADABLE = "unreadable"
-    NOT_DOWNLOADED = "not-downloaded"
-    IGNORED = "ignored"
-
-    @property
-    def remedy(self) -> str:
-        """One sentence on what a person can do about it."""
-        return _REMEDIES[self]
-
-
-_REMEDIES = {
-    SkipReason.EMPTY: "Copy the file again from where it came from; this copy holds nothing.",
-    SkipReason.NOT_AN_IMAGE: "Nothing to do, unless this should be a photo: then its content was replaced by something else.",
-    SkipReason.DAMAGED: "Copy the file again from the camera or a backup; it is tried again when it changes.",
-    SkipReason.TOO_LARGE: "Make a smaller copy of the picture beside it.",
-    SkipReason.UNSUPPORTED_FORMAT: "Convert it to JPEG, or install the decoder for this format.",
-    SkipReason.NOT_A_REGULAR_FILE: "Nothing to do: this is not a file.",
-    SkipReason.LINK: "Add the folder that the link points to, if its photos belong here.",
-    SkipReason.UNREADABLE: "Give yourself the right to read it; it is tried again at the next scan.",
-    SkipReason.NOT_DOWNLOADED: "Make it available offline in your cloud drive; it is indexed when it is here.",
-    SkipReason.IGNORED: "Change the ignore patterns, if it belongs here.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +233,8 @@ class Filter:
     compare with ``taken_at`` (or, where that is unknown, with the file's mtime). ``exact``: each must occur as a phrase in
     the name, a folder's name, the title, the caption or the keywords. ``cameras`` match anywhere, ``formats`` whole, any case.
     ``folder_names``: a phrase in the name of a folder at or below the followed one. ``album_id``: only the photos of an album.
-    ``min_rating``: 1 to 5 stars or more.
+    ``min_rating``: 1 to 5 stars or more. ``near``: taken within one of these areas; ``squares``: in one of these squares of
+    the map (see ``geography``), which is how a country is asked for; None where that does not matter.
     """
 
     folders: tuple[bytes, ...] = ()
@@ -279,6 +248,8 @@ class Filter:
     folder_names: tuple[str, ...] = ()
     album_id: int | None = None
     min_rating: int | None = None
+    near: tuple[Area, ...] = ()
+    squares: tuple[int, ...] | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -8,10 +8,12 @@ from typing import Any
 
 import apsw
 
+from helios_desktop.catalog.database import as_list
 from helios_desktop.catalog.rows import INDEXED
 from helios_desktop.catalog.texts import phrase
 from helios_desktop.catalog.times import bound
 from helios_desktop.domain import Filter
+from helios_desktop.geography import SQUARES_A_DEGREE, SQUARES_A_ROW, Area
 
 _SEPARATOR = os.sep.encode()
 _AFTER_SEPARATOR = bytes([_SEPARATOR[0] + 1])
@@ -38,6 +40,8 @@ def conditions(connection: apsw.Connection, wanted: Filter) -> tuple[str, list[A
         _phrases(wanted.not_exact, "NOT IN", "1"),
         _folder_names(wanted.folder_names),
         _marks(wanted),
+        _near(wanted.near),
+        _squares(wanted.squares),
     ):
         parts += more_parts
         values += more_values
@@ -51,11 +55,19 @@ def indexed_only(wanted: Filter) -> str:
     better (1 % of 100,000 photos by folder: 0.1 ms instead of 20).
     """
     is_marked = wanted.is_favourite or wanted.album_id is not None or wanted.min_rating is not None
-    is_by_date = not (wanted.folders or wanted.cameras or wanted.formats or wanted.exact or wanted.folder_names or is_marked)
+    is_placed = bool(wanted.near) or wanted.squares is not None
+    is_by_date = not (
+        is_placed or wanted.folders or wanted.cameras or wanted.formats or wanted.exact or wanted.folder_names or is_marked
+    )
     return f"{'' if is_by_date else '+'}p.state = {INDEXED}"
 
 
 _Part = tuple[list[str], list[Any]]
+SQUARE = (
+    f"(CAST(round(p.latitude * {SQUARES_A_DEGREE}) AS INTEGER) * {SQUARES_A_ROW}"
+    f" + CAST(round(p.longitude * {SQUARES_A_DEGREE}) AS INTEGER))"
+)
+"""The number of the square that a photo was taken in."""
 
 
 def below(folder: bytes) -> tuple[bytes, bytes]:
@@ -129,6 +141,25 @@ def _marks(wanted: Filter) -> _Part:
         parts.append("coalesce(p.user_rating, p.rating) >= ?")
         values.append(wanted.min_rating)
     return parts, values
+
+
+def _near(areas: tuple[Area, ...]) -> _Part:
+    """Distances on a flat map around each area's middle: right within a hundredth up to some hundred kilometres."""
+    parts: list[str] = []
+    values: list[float] = []
+    for area in areas:
+        east = "min(abs(p.longitude - ?), 360 - abs(p.longitude - ?)) * ?"
+        parts.append(f"(p.latitude BETWEEN ? AND ? AND (p.latitude - ?) * (p.latitude - ?) + ({east}) * ({east}) <= ?)")
+        way = (area.longitude, area.longitude, area.shrinking)
+        values += [area.latitude - area.degrees, area.latitude + area.degrees, area.latitude, area.latitude]
+        values += [*way, *way, area.degrees**2]
+    return (["(p.latitude IS NOT NULL AND (" + " OR ".join(parts) + "))"], values) if parts else ([], [])
+
+
+def _squares(squares: tuple[int, ...] | None) -> _Part:
+    if squares is None:
+        return [], []
+    return [f"(p.latitude IS NOT NULL AND {SQUARE} IN (SELECT value FROM json_each(?)))"], [as_list(squares)]  # noqa: S608
 
 
 def _phrases(texts: tuple[str, ...], membership: str, nothing_to_look_for: str) -> _Part:

@@ -13,6 +13,7 @@ import apsw
 from helios_desktop.catalog.database import APPLICATION_ID, Database
 from helios_desktop.catalog.m002_libraries import m002_libraries
 from helios_desktop.catalog.m003_sidecars import m003_sidecars
+from helios_desktop.catalog.m004_positions import m004_positions
 from helios_desktop.errors import CatalogError, CatalogTooNewError
 
 # Why it looks like this:
@@ -139,7 +140,12 @@ def m001_the_first_catalogue(connection: apsw.Connection) -> None:
     connection.pragma("application_id", APPLICATION_ID)
 
 
-MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_the_first_catalogue, m002_libraries, m003_sidecars)
+MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (
+    m001_the_first_catalogue,
+    m002_libraries,
+    m003_sidecars,
+    m004_positions,
+)
 
 
 def latest_version() -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from helios_desktop.catalog import marking, queue, recording
 from helios_desktop.catalog.database import Database, as_list, id_array, id_list, rows_of
 from helios_desktop.catalog.facts import DecodedFacts, Ready
-from helios_desktop.catalog.filters import conditions, indexed_only
+from helios_desktop.catalog.filters import SQUARE, conditions, indexed_only
 from helios_desktop.catalog.relevance import text_relevance
 from helios_desktop.catalog.rows import INDEXED, PENDING, SKIPPED, STATES, chunks, known_file, photos_by_id
 from helios_desktop.catalog.vectors import model_number
@@ -207,6 +207,15 @@ class Photos:
                 () if ids is None else (as_list(ids),),
             )
         return [Origin(*row) for row in rows]
+
+    def squares(self) -> Int64Array:
+        """Return the squares of the map (see ``geography``) in which indexed photos were taken, ascending."""
+        with self._database.reading() as connection:
+            return id_array(
+                connection,
+                f"SELECT DISTINCT {SQUARE} AS photo_id FROM photos p"  # noqa: S608 - squares are numbers like any others
+                f" WHERE p.latitude IS NOT NULL AND p.longitude IS NOT NULL AND +p.state = {INDEXED} ORDER BY 1",
+            )
 
     def has_format(self, name: str) -> bool:
         """Whether any content was decoded as this format."""

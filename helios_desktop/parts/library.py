@@ -6,6 +6,7 @@ loads no model and starts no worker.
 
 from __future__ import annotations
 
+import locale
 import os
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from helios_desktop.embed.models import KnownModel
 from helios_desktop.parts.engines import EngineParts
 from helios_desktop.parts.models import ModelParts
 from helios_desktop.parts.other_libraries import LibraryParts
-from helios_desktop.paths import AppPaths
+from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.jobs import PauseGate
 from helios_desktop.pipeline.progress import ProgressBoard
 from helios_desktop.settings import Settings
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from helios_desktop.pipeline.indexing import Indexing
     from helios_desktop.pipeline.live import LiveLibrary
     from helios_desktop.pipeline.pictures import Pictures
+    from helios_desktop.pipeline.place_finder import PlaceFinder
     from helios_desktop.pipeline.search import Search
     from helios_desktop.pipeline.stacks import StackFinder
     from helios_desktop.watch.ignore import IgnoreRules
@@ -89,6 +91,7 @@ class Parts:
         self._thumbnails: ThumbnailStore | None = None
         self._pictures: Pictures | None = None
         self._stacks: StackFinder | None = None
+        self._places: PlaceFinder | None = None
         self._libraries: LibraryParts | None = None
         self._decoder: DecodePool | None = None
         self._interactive_decoder: DecodePool | None = None
@@ -174,6 +177,17 @@ class Parts:
                 self._stacks = StackFinder(self.catalog, lambda: (self.model.model_id, self.model.dim), is_over.is_set)
                 self._closing.callback(is_over.set)
             return self._stacks
+
+    def places(self) -> PlaceFinder:
+        """What knows the names of places; the gazetteer is read when the first one is asked for."""
+        with self._lock:
+            if self._places is None:
+                from helios_desktop.pipeline.place_finder import PlaceFinder
+                from helios_desktop.places.gazetteer import Gazetteer
+
+                language = self.settings.language or (locale.getlocale()[0] or "en")[:2]
+                self._places = PlaceFinder(self.catalog, Gazetteer(resources_dir() / "places" / "gazetteer.npz"), language)
+            return self._places
 
     def libraries(self) -> LibraryParts:
         """The parts of the libraries whose photos lie elsewhere."""

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
 from helios_desktop.decode.thumbnails import ThumbnailStore
-from helios_desktop.domain import DecodedPhoto, Skipped
+from helios_desktop.domain import DecodedPhoto, Metadata, Skipped
 from helios_desktop.errors import KnownError, WorkerError
 
 
@@ -33,6 +33,13 @@ class Pictures:
 
         A JPEG is decoded at a reduced scale where that is enough. Raises ``KnownError`` where the photo cannot be read.
         """
+        return self._decoded(path, longest_px).thumbnail
+
+    def metadata(self, path: bytes) -> Metadata:
+        """Return what a picture file says of itself; blocks while it is decoded. Raises ``KnownError``."""
+        return self._decoded(path, 0).metadata
+
+    def _decoded(self, path: bytes, longest_px: int) -> DecodedPhoto:
         try:
             outcome = self._decoder().submit(path, views=(), thumbnail_px=longest_px).result()
         except CancelledError as error:
@@ -41,7 +48,7 @@ class Pictures:
             raise KnownError(f"This photo cannot be shown ({outcome.reason}).", outcome.reason.remedy)
         if isinstance(outcome, bytes):
             raise TypeError("a decode task answered with a hash")
-        return outcome.thumbnail
+        return outcome
 
     def _make(self, content_hash: bytes) -> bytes | None:
         for photo in self._catalog.photos.with_content(content_hash):

@@ -9,6 +9,7 @@ kind of chip (a place, a season) is a new rule and nothing else.
     after:2024-06     taken then or later; before:2025 taken earlier
     folder:Italy  camera:iphone  format:png  rating:4  favourite:yes
     last summer       taken then: see ``query_dates``
+    in Paris          taken there: see ``query_places``
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from typing import Literal
 
 from helios_desktop.domain import Filter, Query, Term, TextTerm
 from helios_desktop.errors import QueryError
+from helios_desktop.geography import Area
 from helios_desktop.pipeline.query_dates import DatePhrase, find_dates
+from helios_desktop.pipeline.query_places import PlacePhrase, Places, find_places
 
 MAX_TEXT_CHARACTERS = 2_000
 MAX_WEIGHT = 100.0
@@ -41,6 +44,7 @@ PartKind = Literal[
     "format",
     "rating",
     "favourite",
+    "place",
 ]
 
 _TOKEN = re.compile(
@@ -69,7 +73,7 @@ class Part:
     """One thing that was understood, as the window shows it in a chip.
 
     ``start`` and ``end``: where it stands in the clean text, both 0 where it does not. ``after`` and ``before``: what a
-    date says.
+    date says. ``area`` or ``squares``: where a place is; ``said``: how it was said.
     """
 
     kind: PartKind
@@ -77,6 +81,9 @@ class Part:
     weight: float = 1.0
     after: str | None = None
     before: str | None = None
+    area: Area | None = None
+    squares: tuple[int, ...] | None = None
+    said: str = ""
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 
@@ -99,18 +106,23 @@ def parse(
     base: Filter | None = None,
     limit: int = 50,
     today: date | None = None,
+    places: Places | None = None,
 ) -> ParsedQuery:
     """Read the words (and the separate negatives) as a question among the photos that ``base`` lets pass.
 
-    ``today`` is what "last summer" is said from. Raises ``QueryError`` for a text that is too long. A text without any words
-    gives a query without terms.
+    ``today`` is what "last summer" is said from; ``places`` knows what "in Paris" means (None: such words stay words).
+    Raises ``QueryError`` for a text that is too long. A text without any words gives a query without terms.
     """
     tokens = tokenize(text)
     barred = [(token.start, token.end) for token in tokens if token.is_quoted or token.text.startswith("-")]
     parts = [_date_part(clean(text), phrase) for phrase in find_dates(clean(text), today or date.today(), barred)]
+    if places is not None:
+        barred += [(part.start, part.end) for part in parts]
+        parts += [_place_part(clean(text), one) for one in find_places(clean(text), places, barred)]
+    claimed = [(part.start, part.end) for part in parts]
     words: list[str] = []
     for token in tokens:
-        if any(token.start < part.end and part.start < token.end for part in parts if part.kind == "date"):
+        if any(token.start < end and start < token.end for start, end in claimed):
             continue
         part = next((found for rule in RULES if (found := rule(token))), None)
         if part is not None:
@@ -209,6 +221,13 @@ def _date_part(text: str, phrase: DatePhrase) -> Part:
     return Part(kind="date", text=words, after=phrase.after, before=phrase.before, start=phrase.start, end=phrase.end)
 
 
+def _place_part(text: str, phrase: PlacePhrase) -> Part:
+    near = text[phrase.start : phrase.end]
+    return Part(
+        kind="place", text=phrase.name, said=near, area=phrase.area, squares=phrase.squares, start=phrase.start, end=phrase.end
+    )
+
+
 def _negative_rule(token: Token) -> Part | None:
     if token.is_quoted or not token.text.startswith("-") or not token.text.strip("-\"'"):
         return None
@@ -269,7 +288,18 @@ def _narrow(base: Filter, parts: list[Part]) -> Filter:
         formats=base.formats + texts("format"),
         min_rating=max(stars, default=None),
         is_favourite=base.is_favourite or bool(texts("favourite")),
+        near=base.near + tuple(part.area for part in parts if part.area is not None),
+        squares=_squares(base.squares, parts),
     )
+
+
+def _squares(base: tuple[int, ...] | None, parts: list[Part]) -> tuple[int, ...] | None:
+    """Return the squares of all lands that were named, and of the base's, which narrow each other."""
+    named = [part.squares for part in parts if part.squares is not None]
+    asked = None if not named else tuple(sorted(set().union(*named)))
+    if asked is None or base is None:
+        return base if asked is None else asked
+    return tuple(sorted(set(base) & set(asked)))
 
 
 _QUOTES = str.maketrans("“”„‟«»″", '"' * 7)

@@ -152,6 +152,9 @@ class Library(Protocol):
     def find_stacks(self) -> bool:
         """Look for bursts where the library changed; return whether they are others now."""
 
+    def place_name(self, photo: Photo) -> str:
+        """Return what the spot of a photo is called, as in "Fiesole, Tuscany, Italy"; empty where that is not known."""
+
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """Return these photos in the order asked; unknown ones are left out."""
 

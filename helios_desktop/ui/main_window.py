@@ -202,6 +202,7 @@ class MainWindow(QMainWindow):
         self.grid.customContextMenuRequested.connect(self._on_grid_menu)
         actions.view_requested.connect(lambda: self._on_view(self.grid.currentIndex()))
         actions.similar_requested.connect(searching.find_similar)
+        actions.around_wanted.connect(searching.look_around)
         actions.example_added.connect(self.refining.judge)
         actions.stack_toggled.connect(lambda: self.refining.toggle_stack(self.grid.currentIndex()))
         actions.album_wanted.connect(self.choices.make_album)

@@ -35,6 +35,7 @@ class PhotoActions(QObject):
     view_requested = Signal()
     similar_requested = Signal(object)  # Photo
     example_added = Signal(object, float)  # Photo, weight
+    around_wanted = Signal(object)  # Photo around whose spot shall be looked
     stack_toggled = Signal()
     image_wanted = Signal(object)  # Photo that shall go on the clipboard
     copies_wanted = Signal(list)  # Photos that shall be copied into a folder
@@ -70,6 +71,7 @@ class PhotoActions(QObject):
             "copy-image": _Plan(text=self.tr("Copy image"), icon_name="image", keys="Ctrl+C", run=self.copy_image),
             "export": _Plan(text=self.tr("Export copies…"), icon_name="export", keys="Ctrl+E", run=self.export),
             "similar": _Plan(text=self.tr("Find similar"), icon_name="similar", keys="Ctrl+L", run=self.find_similar),
+            "around": _Plan(text=self.tr("Taken near here"), icon_name="place", keys="Ctrl+Shift+N", run=self.look_around),
             "more": _Plan(text=self.tr("More like this"), icon_name="more-like", keys="Alt++", run=lambda: self._weigh(1.0)),
             "less": _Plan(text=self.tr("Less like this"), icon_name="less-like", keys="Alt+-", run=lambda: self._weigh(-0.5)),
             "stack": _Plan(text=self.tr("Open or close the burst"), icon_name="layers", keys="B", run=self.stack_toggled.emit),
@@ -86,7 +88,7 @@ class PhotoActions(QObject):
         for name in ("view", "open", "show", "copy-image", "copy", "export"):
             menu.addAction(self.actions[name])
         menu.addSeparator()
-        for name in ("similar", "more", "less", "stack"):
+        for name in ("similar", "around", "more", "less", "stack"):
             menu.addAction(self.actions[name])
         menu.addSeparator()
         menu.addAction(self.actions["favourite"])
@@ -143,6 +145,14 @@ class PhotoActions(QObject):
         """Look for photos like the first chosen one."""
         for photo in self._chosen()[:1]:
             self.similar_requested.emit(photo)
+
+    def look_around(self) -> None:
+        """Look around the spot of the first chosen photo, where it tells that."""
+        for photo in self._chosen()[:1]:
+            if photo.metadata.latitude is None:
+                self.failed.emit(self.tr("{name} does not tell where it was taken.").format(name=file_name(photo.display)))
+            else:
+                self.around_wanted.emit(photo)
 
     def _weigh(self, weight: float) -> None:
         for photo in self._chosen():

@@ -16,8 +16,10 @@ from helios_desktop.ui.search.bar import SearchBar
 from helios_desktop.ui.search.help import HelpDialog
 from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import PastedPictures, is_picture
-from helios_desktop.ui.search.session import Answer, Example, SearchSession
+from helios_desktop.ui.search.session import Answer, Around, Example, SearchSession
 from helios_desktop.ui.search.wording import answer_sentence
+
+AROUND_KM = 5.0
 
 
 class Searching(QObject):
@@ -50,6 +52,9 @@ class Searching(QObject):
         bar.picture_pasted.connect(self.paste_picture)
         bar.chips.part_removed.connect(self._on_part_removed)
         bar.chips.part_pressed.connect(self._on_part_pressed)
+        bar.chips.part_replaced.connect(self._on_part_replaced)
+        bar.chips.around_changed.connect(session.set_around)
+        session.around_changed.connect(bar.show_around)
         bar.chips.example_removed.connect(session.remove_example)
         bar.chips.example_weighed.connect(self._weigh)
         history.words_wanted.connect(self.ask)
@@ -76,6 +81,7 @@ class Searching(QObject):
         self._bar.set_words("")
         self._session.set_words("")
         self._session.set_examples(())
+        self._session.set_around(None)
         self._session.set_place()
         self._session.flush()
 
@@ -87,6 +93,10 @@ class Searching(QObject):
     def add_example(self, photo: Photo, weight: float) -> None:
         """Look for more photos like this one, or for fewer."""
         self._session.add_example(Example.of(photo, weight))
+
+    def look_around(self, photo: Photo) -> None:
+        """Look for photos that were taken near this one."""
+        self._session.set_around(Around.of(photo, AROUND_KM))
 
     def search_by_picture(self, path: bytes) -> None:
         """Look for photos like a picture file."""
@@ -131,10 +141,15 @@ class Searching(QObject):
 
     def _on_cleared(self) -> None:
         self._session.set_examples(())
+        self._session.set_around(None)
         self._session.flush()
 
     def _on_part_removed(self, part: Part) -> None:
         self.ask(without(self._session.question.words, part))
+
+    def _on_part_replaced(self, part: Part, words: str) -> None:
+        whole = clean(self._session.question.words)
+        self.ask(f"{whole[: part.start]}{words}{whole[part.end :]}")
 
     def _on_part_pressed(self, part: Part) -> None:
         """Mark the piece of the words that says it, to be typed over."""

@@ -261,6 +261,9 @@ class FakeLibrary:
             passing.sort(key=lambda photo: -photo.mtime_ns)
             return np.array([photo.photo_id for photo in passing], dtype=np.int64)
 
+    def place_name(self, photo: Photo) -> str:
+        return "" if photo.metadata.latitude is None else "Fiesole, Tuscany, Italy"
+
     def stacks(self, ids: np.ndarray) -> Stacks:
         numbers = np.full(len(ids), -1, np.int64)
         for number, members in enumerate(self.known_bursts):

@@ -182,6 +182,7 @@ def test_the_context_menu_opens_shows_copies_and_finds_similar(window, opener, l
         "Copy path",
         "Export copies…",
         "Find similar",
+        "Taken near here",
         "More like this",
         "Less like this",
         "Open or close the burst",

@@ -177,7 +177,7 @@ def _photo(rating):
 def test_facts_are_written_as_people_write_them():
     shown = dict(facts(_photo(None), 0.28125, str))
     assert shown["Size"] == "4000 × 3000 · 12.0 MP · JPEG · 1.0 kB"
-    assert shown["Place"] == "33.8600° S, 151.2100° E"
+    assert shown["Position"] == "33.8600° S, 151.2100° E"
     assert shown["Score"] == "0.281"
     assert "Lens" not in shown
     assert place_text(None, 1.0) == ""

@@ -12,7 +12,7 @@ from helios_desktop.cli.library import open_library
 from helios_desktop.cli.output import note, print_hits
 from helios_desktop.cli.progress import ProgressPrinter
 from helios_desktop.domain import PHOTOS_LIBRARY, Filter, ImageTerm, PhotoTerm, Query
-from helios_desktop.pipeline.query import parse, parse_date
+from helios_desktop.pipeline.query import parse_date
 
 DEFAULT_LIMIT = 20
 
@@ -56,6 +56,8 @@ class SearchCommand(click.Command):
 @click.option("--before", metavar="DATE", help="Taken before this day.")
 @click.option("--camera", "cameras", multiple=True, metavar="X", help="Taken with a camera of this name.")
 @click.option("--format", "formats", multiple=True, metavar="X", help="Of this format, as in jpeg.")
+@click.option("--near", metavar="PLACE|FILE", type=click.Path(path_type=bytes), help="Taken around a place, or a photo's.")
+@click.option("--radius", type=click.FloatRange(0.1, 2000), metavar="KM", help="How far around --near.")
 @library_option
 @limit_option
 @json_option
@@ -68,6 +70,8 @@ def search_command(  # one parameter an option: that is what the command offers
     before: str | None,
     cameras: tuple[str, ...],
     formats: tuple[str, ...],
+    near: bytes | None,
+    radius: float | None,
     library: str,
     limit: int,
     as_json: bool,
@@ -83,12 +87,15 @@ def search_command(  # one parameter an option: that is what the command offers
         cameras=cameras,
         formats=formats,
     )
-    parsed = parse(" ".join(words), negatives=negatives, base=wanted, limit=limit).query
     pictures = tuple(ImageTerm(path=os.path.abspath(image)) for image in images)
-    if not words and not negatives and not pictures and wanted == Filter(folders=wanted.folders):
+    if radius is not None and near is None:
+        raise click.UsageError("--radius says how far around --near; name a place with --near, too.")
+    if not words and not negatives and not pictures and near is None and wanted == Filter(folders=wanted.folders):
         raise click.UsageError('Say what to look for, for example: helios search "a cat on a chair"')
     with open_library() as app:
         index_missing(app, folders)
+        wanted = wanted if near is None else app.near(near, radius, wanted)
+        parsed = app.understand(" ".join(words), wanted, negatives=negatives, limit=limit).query
         query = Query(terms=parsed.terms + pictures, filter=parsed.filter, limit=limit, library=library)
         return _print_answer(app, query, as_json=as_json)
 

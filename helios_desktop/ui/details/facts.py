@@ -14,8 +14,8 @@ from helios_desktop.ui.plain_text import one_line
 Translate = Callable[[str], str]
 
 
-def facts(photo: Photo, score: float | None, tr: Translate) -> list[tuple[str, str]]:
-    """Return what is known, in the order people ask for it."""
+def facts(photo: Photo, score: float | None, tr: Translate, place: str = "") -> list[tuple[str, str]]:
+    """Return what is known, in the order people ask for it. ``place``: what its spot is called."""
     meta = photo.metadata
     found = [
         (tr("Title"), meta.title),
@@ -23,7 +23,8 @@ def facts(photo: Photo, score: float | None, tr: Translate) -> list[tuple[str, s
         (tr("Taken"), date_text(meta.taken_at)),
         (tr("Camera"), meta.camera or ""),
         (tr("Lens"), meta.lens or ""),
-        (tr("Place"), place_text(meta.latitude, meta.longitude)),
+        (tr("Place"), place),
+        (tr("Position"), place_text(meta.latitude, meta.longitude)),
         (tr("Size"), size_text(photo)),
         (tr("Keywords"), ", ".join(meta.keywords)),
         (tr("Folder"), os.path.dirname(photo.display)),

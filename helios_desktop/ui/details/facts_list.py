@@ -24,9 +24,9 @@ class FactsList(QWidget):
         self._column.setSpacing(1)
         self.setAccessibleName(self.tr("Details"))
 
-    def show_photo(self, photo: Photo, score: float | None) -> None:
+    def show_photo(self, photo: Photo, score: float | None, place: str = "") -> None:
         """Show this photo's facts; lines are used again, so that stepping through photos makes no widgets."""
-        found = facts(photo, score, self.tr)
+        found = facts(photo, score, self.tr, place)
         while len(self._lines) < len(found):
             self._lines.append(self._make_line())
         for number, (label, text) in enumerate(self._lines):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLay
 from helios_desktop.domain import Photo, PhotoTerm, Query
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.details.facts_list import FactsList
+from helios_desktop.ui.details.place_names import PlaceNames
 from helios_desktop.ui.details.strip import SimilarStrip
 from helios_desktop.ui.grid.thumbnails import ThumbnailLoader
 from helios_desktop.ui.marks.stars import MarkRow
@@ -82,6 +83,7 @@ class DetailsPanel(QScrollArea):
         self._photo: Photo | None = None
         self._score: float | None = None
         self._shown: bytes | None = None
+        self._places = PlaceNames(bridge, self)
         self._similar_request: int | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._on_settled)
@@ -158,6 +160,7 @@ class DetailsPanel(QScrollArea):
         self.name.setText(file_name(photo.display))
         self.marks.show_marks(photo)
         self.facts.show_photo(photo, self._score)
+        self._places.ask(photo, lambda place: self.facts.show_photo(photo, self._score, place))
         if photo.content_hash is not None and photo.content_hash != self._shown:
             self._shown = photo.content_hash
             self._ask_picture(photo.content_hash)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButto
 from helios_desktop.ui.search.arrange import ArrangeControls
 from helios_desktop.ui.search.chips import ChipRow
 from helios_desktop.ui.search.pasted import is_picture
-from helios_desktop.ui.search.session import Example
+from helios_desktop.ui.search.session import Around, Example
 from helios_desktop.ui.search.spinner import Spinner
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
@@ -202,6 +202,11 @@ class SearchBar(QWidget):
         self.chips.show_examples(examples)
         self._show_cross()
 
+    def show_around(self, around: Around | None) -> None:
+        """Show the chip of the photo around whose spot is looked."""
+        self.chips.show_around(around)
+        self._show_cross()
+
     def mark_words(self, start: int, end: int) -> None:
         """Take the keyboard with a piece of the words marked, ready to be typed over."""
         self.box.edit.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -212,4 +217,4 @@ class SearchBar(QWidget):
         self.words_changed.emit(text)
 
     def _show_cross(self) -> None:
-        self.box.cross.setVisible(bool(self.words()) or bool(self.chips.examples))
+        self.box.cross.setVisible(bool(self.words()) or bool(self.chips.examples) or self.chips.around is not None)

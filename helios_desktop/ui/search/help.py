@@ -58,6 +58,7 @@ class HelpDialog(QDialog):
         return [
             (self.tr("dogs playing on the beach"), self.tr("anything you can see in a photo")),
             (self.tr("castle last summer"), self.tr("when: years, months, seasons, “two weeks ago”, “from May to July 2023”")),
+            (self.tr("dog in Paris"), self.tr("where: in a city or a country, “near Rome”, “within 50 km of Lyon”")),
             (self.tr("party -people"), self.tr("look away from something")),
             (self.tr("2:red car"), self.tr("one word counts twice")),
             (self.tr("“Aunt Mary”"), self.tr("these words are in the name, the folder or the caption")),

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from helios_desktop.domain import Filter, ImageTerm, Int64Array, Photo, PhotoTerm
 from helios_desktop.errors import KnownError
+from helios_desktop.geography import Area
 from helios_desktop.pipeline.query import Part
 from helios_desktop.pipeline.stacks import Folding, Stacks
 from helios_desktop.score_line import ScoreLine
@@ -50,14 +51,32 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The surroundings of a photo's spot. ``name``: the photo's."""
+
+    name: str
+    area: Area
+
+    @classmethod
+    def of(cls, photo: Photo, radius_km: float) -> Around | None:
+        """Return what lies around a photo; None where it does not tell its position."""
+        meta = photo.metadata
+        if meta.latitude is None or meta.longitude is None:
+            return None
+        area = Area(latitude=meta.latitude, longitude=meta.longitude, radius_km=radius_km)
+        return cls(name=file_name(photo.display), area=area)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Words, a place to look in, pictures to look for their likes; all empty means "everything, newest first"."""
+    """Words, where to look, pictures to look for their likes; all empty means "everything, newest first"."""
 
     words: str = ""
     folder: bytes | None = None
     album_id: int | None = None
     is_favourite: bool = False
     examples: tuple[Example, ...] = ()
+    around: Around | None = None
 
     @property
     def is_browsing(self) -> bool:
@@ -68,7 +87,8 @@ class Question:
     def base(self) -> Filter:
         """What the place lets pass."""
         folders = () if self.folder is None else (self.folder,)
-        return Filter(folders=folders, album_id=self.album_id, is_favourite=self.is_favourite)
+        near = () if self.around is None else (self.around.area,)
+        return Filter(folders=folders, album_id=self.album_id, is_favourite=self.is_favourite, near=near)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +162,7 @@ class SearchSession(QObject):
     failed = Signal(object)  # KnownError
     busy_changed = Signal(bool)
     examples_changed = Signal(tuple)  # of Example
+    around_changed = Signal(object)  # Around, or None
     place_changed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
@@ -187,6 +208,13 @@ class SearchSession(QObject):
         if tuple(examples) != self._question.examples:
             self._question = replace(self._question, examples=tuple(examples))
             self.examples_changed.emit(self._question.examples)
+            self.ask_now()
+
+    def set_around(self, around: Around | None) -> None:
+        """Look only around a photo's spot, or anywhere."""
+        if around != self._question.around:
+            self._question = replace(self._question, around=around)
+            self.around_changed.emit(around)
             self.ask_now()
 
     def add_example(self, example: Example) -> None:

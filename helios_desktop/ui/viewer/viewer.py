@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from helios_desktop.domain import Photo
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.details.facts_list import FactsList
+from helios_desktop.ui.details.place_names import PlaceNames
 from helios_desktop.ui.grid.model import PhotoGridModel
 from helios_desktop.ui.marks.stars import MarkRow
 from helios_desktop.ui.plain_text import file_name, number
@@ -45,6 +46,7 @@ class Viewer(QWidget):
         self.canvas = Canvas(self)
         self.loader = PictureLoader(bridge, self)
         self.facts = FactsList(self)
+        self._places = PlaceNames(bridge, self)
         self.marks = MarkRow(self)
         self.name, self.position, self.percent, self.trouble = (QLabel(self) for _ in range(4))
         self.actions_by_name: dict[str, QAction] = {}
@@ -215,7 +217,9 @@ class Viewer(QWidget):
         self.name.setText(file_name(photo.display))
         self.canvas.setAccessibleName(file_name(photo.display))
         self.marks.show_marks(photo)
-        self.facts.show_photo(photo, self._model.score_of(photo.photo_id))
+        score = self._model.score_of(photo.photo_id)
+        self.facts.show_photo(photo, score)
+        self._places.ask(photo, lambda place: self.facts.show_photo(photo, score, place))
         self.canvas.show_photo(photo.width or 1, photo.height or 1)
         self.loader.show(photo, self._screen_px())
 

@@ -1,0 +1,1 @@
+"""NAMES <-> SPOTS ON THE MAP: an offline gazetteer; no network, no photos."""
