@@ -5,6 +5,8 @@ WebP container specification (Google) and JPEG XL (ISO/IEC 18181-1, 9.1 "SizeHea
 
 from __future__ import annotations
 
+import struct
+from dataclasses import dataclass
 from io import BufferedReader
 
 from helios_desktop.decode import iso_media
@@ -101,10 +103,25 @@ def _jxl_header(code: bytes) -> tuple[tuple[int, int], int]:
     return ((height, width) if orientation >= 5 else (width, height)), orientation
 
 
-def wavelet_levels(file: BufferedReader) -> int:
-    """How often a JPEG 2000 picture can be halved: the decomposition levels of its COD marker (T.800, A.6.1); 0 if unknown."""
+@dataclass(frozen=True, slots=True)
+class Wavelets:
+    """How a JPEG 2000 is laid out: how often it can be halved, the pixels of its largest tile, its components."""
+
+    levels: int = 0
+    tile_pixels: int = 0
+    components: int = 0
+
+
+def wavelets(file: BufferedReader) -> Wavelets:
+    """Read the markers SIZ and COD (T.800, A.5.1 and A.6.1); nothing but zeros where they are not at the beginning."""
     file.seek(0)
     head = file.read(65536)
     start = head.find(b"\xff\x4f\xff\x51")
     cod = head.find(b"\xff\x52", max(start, 0))
-    return min(head[cod + 9], 5) if start >= 0 and 0 <= cod < len(head) - 9 else 0
+    if start < 0 or len(head) < start + 44:
+        return Wavelets()
+    levels = min(head[cod + 9], 5) if 0 <= cod < len(head) - 9 else 0
+    across, down, left, top, tile_across, tile_down = struct.unpack_from(">6I", head, start + 8)
+    return Wavelets(
+        levels, min(across - left, tile_across) * min(down - top, tile_down), *struct.unpack_from(">H", head, start + 40)
+    )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from helios_desktop.domain import SkipReason
 from helios_desktop.errors import SkippedFileError
 
+WAVELET_BYTES = 6
+"""openjpeg holds each coefficient of a tile in 32 bits, and half of them once more (measured)."""
 COEFFICIENT_BYTES = 2
 """A progressive JPEG keeps every DCT coefficient until its last scan (ITU-T T.81, G.1); libjpeg stores each in 16 bits."""
 
@@ -23,6 +25,7 @@ class Limits:
     other_pixels: int = 128_000_000
     file_bytes: int = 512 * 1024 * 1024
     coefficient_bytes: int = 1_100_000_000
+    """A JPEG's scans, or a JPEG 2000's tile."""
 
     def judge_file(self, size: int) -> None:
         """Raise ``SkippedFileError`` where ``size`` bytes are none (empty) or too many (too-large)."""
@@ -58,5 +61,15 @@ class Limits:
             raise SkippedFileError(
                 SkipReason.TOO_LARGE,
                 f"A progressive JPEG of {width} x {height} pixels needs {needed:,} bytes at once; "
+                f"at most {self.coefficient_bytes:,} are given.",
+            )
+
+    def judge_wavelets(self, pixels: int, components: int) -> None:
+        """Raise ``SkippedFileError`` (too-large) where a JPEG 2000 would need too much memory for one tile of ``pixels``."""
+        needed = pixels * components * WAVELET_BYTES
+        if needed > self.coefficient_bytes:
+            raise SkippedFileError(
+                SkipReason.TOO_LARGE,
+                f"A JPEG 2000 with a tile of {pixels:,} pixels needs {needed:,} bytes at once; "
                 f"at most {self.coefficient_bytes:,} are given.",
             )

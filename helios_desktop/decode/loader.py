@@ -21,9 +21,10 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from helios_desktop.decode import formats, metadata
 from helios_desktop.decode.colour import to_srgb
 from helios_desktop.decode.completeness import check_whole
-from helios_desktop.decode.headers import promised_size, wavelet_levels
+from helios_desktop.decode.headers import Wavelets, promised_size, wavelets
 from helios_desktop.decode.iso_media import turns_itself, without_exif
 from helios_desktop.decode.jpeg_xl import open_jxl
+from helios_desktop.decode.large_webp import LARGE_PIXELS, open_reduced
 from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.reading import PhotoFile, opened
 from helios_desktop.decode.reading import content_hash as hash_of
@@ -104,14 +105,15 @@ def _decode(
     promised = promised_size(kind, photo.file, photo.size)
     if promised is not None:
         limits.judge_picture(*promised, is_reducible=False)
-    levels = wavelet_levels(photo.file) if kind is Kind.JPEG2000 else 0
+    waves = wavelets(photo.file) if kind is Kind.JPEG2000 else Wavelets()
     is_turned = kind is Kind.HEIF and turns_itself(photo.file, photo.size)
     photo.file.seek(0)
-    with _open(kind, photo) as image:
+    with _open_large_webp(kind, photo, promised, views, thumbnail_px) or _open(kind, photo) as image:
         size: tuple[int, int] = image.info.get(formats.SENSOR_SIZE, image.size)
         factor = reduction(*image.size, views, thumbnail_px)
         _judge(image, kind, limits)
-        left = _reduce_at_source(image, kind, factor, levels)
+        limits.judge_wavelets(waves.tile_pixels >> 2 * _halvings(factor, waves), waves.components)
+        left = _reduce_at_source(image, kind, factor, waves)
         if kind is Kind.TIFF:
             # Pillow asks a TIFF for its EXIF while it decodes, and a broken one would fail the pixels: here it may.
             metadata.orientation(image)
@@ -134,6 +136,15 @@ def _decode(
         colour=dominant_colour(picture),
         sidecar=metadata.beside(photo.path),
     )
+
+
+def _open_large_webp(
+    kind: Kind, photo: PhotoFile, size: tuple[int, int] | None, views: tuple[View, ...], thumbnail_px: int
+) -> Image.Image | None:
+    """A WebP of so many pixels that it must not be decoded at its full size; None for all other pictures."""
+    if kind is not Kind.WEBP or size is None or size[0] * size[1] <= LARGE_PIXELS:
+        return None
+    return open_reduced(photo.file, reduction(*size, views, thumbnail_px))
 
 
 def _open(kind: Kind, photo: PhotoFile) -> Image.Image:
@@ -175,16 +186,18 @@ def _judge(image: Image.Image, kind: Kind, limits: Limits) -> None:
         limits.judge_coefficients(*image.size, [(layer[1], layer[2]) for layer in layers])
 
 
-def _reduce_at_source(image: Image.Image, kind: Kind, factor: float, levels: int) -> float:
-    """Let the decoder make a smaller picture where it can; return how many times smaller it may still become.
+def _halvings(factor: float, waves: Wavelets) -> int:
+    """How often a JPEG 2000 is halved while it is decoded; openjpeg refuses to do it more often than it has levels."""
+    return min(int(factor).bit_length() - 1, waves.levels)
 
-    ``levels``: how often a JPEG 2000 can be halved; openjpeg refuses to do it more often.
-    """
+
+def _reduce_at_source(image: Image.Image, kind: Kind, factor: float, waves: Wavelets) -> float:
+    """Let the decoder make a smaller picture where it can; return how many times smaller it may still become."""
     if kind is Kind.JPEG and isinstance(image, ImageFile.ImageFile):
         scale = next(scale for scale in JPEG_SCALES if scale <= factor)
         image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
         return factor / scale
-    halvings = min(int(factor).bit_length() - 1, levels)
+    halvings = _halvings(factor, waves)
     if halvings:
         cast("Any", image).reduce = halvings
     return factor / (1 << halvings)

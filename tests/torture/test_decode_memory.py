@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 from torture import crafted
 
+from helios_desktop.decode.large_webp import _libwebp
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 
 MEASURE = """
@@ -52,6 +54,14 @@ def test_a_30_megapixel_png_takes_its_pixels_once(tmp_path: Path) -> None:
     assert peak_megabytes(path, 6000) < 128 + 6000 * 5000 * 4 / 2**20 * 1.25
 
 
+@pytest.mark.skipif(_libwebp() is None, reason="Pillow was linked with libwebp statically")
+@pytest.mark.parametrize("options", [{"quality": 50, "method": 0}, {"lossless": True, "quality": 0, "method": 0}])
+def test_a_large_webp_is_never_held_more_than_once(options: dict, tmp_path: Path) -> None:
+    path = tmp_path / "x.webp"
+    striped("RGBA", 6000, 5000).save(path, **options)
+    assert peak_megabytes(path, 6000) < 128 + 6000 * 5000 * 4 / 2**20
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     ("size", "is_progressive", "most"), [((16000, 12500), False, 256), ((12000, 8333), True, 512), ((25000, 20000), False, 256)]
@@ -65,7 +75,13 @@ def test_the_largest_jpegs_stay_below_their_bounds(
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("kind", ["RGB.png", "RGBA.png", "RGB.tif", "RGB.bmp", "grey16.png", "float.tif"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("RGB.png", "RGBA.png", "RGB.tif", "RGB.bmp", "grey16.png", "float.tif", "L.gif"),
+        *("RGB.webp", "RGBA.webp", "RGB.avif"),
+    ],
+)
 def test_everything_else_stays_below_its_bound_at_the_limit(kind: str, tmp_path: Path) -> None:
     path = tmp_path / kind
     width, height = 12000, 10600
@@ -74,6 +90,17 @@ def test_everything_else_stays_below_its_bound_at_the_limit(kind: str, tmp_path:
     elif kind == "float.tif":
         Image.new("F", (width, height), 0.5).save(path, compression="tiff_lzw")
     else:
-        options = {"compress_level": 1} if kind.endswith("png") else {}
+        options = {"png": {"compress_level": 1}, "webp": {"method": 0}, "avif": {"speed": 10}}.get(kind.rpartition(".")[2], {})
         striped(kind.split(".", maxsplit=1)[0], width, height).save(path, **options)
     assert peak_megabytes(path, width) <= 1200
+
+
+@pytest.mark.full
+def test_a_jpeg_2000_without_smaller_sizes_is_decoded_as_far_as_its_tile_fits(tmp_path: Path) -> None:
+    path = tmp_path / "x.jp2"
+    striped("RGB", 7700, 7700).save(path, num_resolutions=1)
+    assert peak_megabytes(path, 7700) <= 1200
+    striped("RGB", 8400, 8000).save(path, num_resolutions=1)
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        peak_megabytes(path, 8400)
+    assert b"too-large" in error.value.stderr
