@@ -105,7 +105,7 @@ class App:
         self._catalog = parts.catalog
         self._token = CancelToken()
         self.libraries = OtherLibraries(parts, self._token)
-        self.preferences = Preferences(parts.paths)
+        self.preferences = Preferences(parts.paths, parts.apply)
         self.search_engine = EngineControl(parts, self._token)
         self.model_store = ModelStore(parts)
 
@@ -183,6 +183,16 @@ class App:
     def listing(self, wanted: Filter, state: PhotoState | None) -> Iterator[Photo]:
         """Every file that a scan met, newest first."""
         return self._catalog.photos.listing(wanted, state)
+
+    def try_again(self, photo_ids: Sequence[int]) -> int:
+        """Read these files once more, whatever was wrong with them; return how many there were."""
+        count = self._catalog.photos.retry(photo_ids)
+        self._parts.wake()
+        return count
+
+    def clear_cache(self) -> int:
+        """Delete all thumbnails, which are made again when they are looked at; return how many bytes are free now."""
+        return self._parts.clear_cache()
 
     def problems(self) -> list[Problem]:
         """The files that look like photos and could not be read."""

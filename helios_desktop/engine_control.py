@@ -13,7 +13,7 @@ from helios_desktop.domain import PHOTOS_LIBRARY
 from helios_desktop.errors import KnownError
 from helios_desktop.parts.engines import EMBEDDED, EngineParts, connect_to
 from helios_desktop.parts.library import Parts
-from helios_desktop.passwords import PASSWORD_VARIABLE, forget_password, keep_password
+from helios_desktop.passwords import PASSWORD_VARIABLE, forget_key, forget_password, keep_key, keep_password
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.settings import Settings, load_settings, save_settings
 
@@ -32,7 +32,10 @@ READERS_LIBRARY = "unsplash"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineChoice:
-    """What ``engine use`` says. Empty fields mean the defaults; ``password`` is kept in the keyring, never in a file."""
+    """What ``engine use`` says. Empty fields mean the defaults; secrets are kept in the keyring, never in a file.
+
+    ``password`` and ``api_key``: None for the one that is kept already.
+    """
 
     engine: str
     urls: tuple[str, ...] = ()
@@ -42,6 +45,7 @@ class EngineChoice:
     fingerprint: str = ""
     api_key_env: str = ""
     password: str | None = None
+    api_key: str | None = None
 
     def __repr__(self) -> str:
         return f"EngineChoice(engine={self.engine!r}, urls={self.urls!r})"
@@ -61,31 +65,48 @@ class EngineControl:
 
     def use(self, choice: EngineChoice) -> EngineStatus:
         """Choose an engine, once it was reached and is what it should be. Raises ``SettingsError`` and ``EngineError``."""
-        from helios_desktop.index.engine_names import checked_alias
-
         path = self._parts.paths.settings_file
         before = load_settings(path).settings
         if choice.engine == EMBEDDED:
             save_settings(path, replace(before, engine=EMBEDDED))
             self._after_change()
             return self.status()
-        settings = replace(
-            before,
-            engine=choice.engine,
-            engine_urls=choice.urls,
-            engine_index=checked_alias(choice.index),
-            engine_user=choice.user,
-            engine_ca=os.path.abspath(choice.ca) if choice.ca else "",
-            engine_fingerprint=choice.fingerprint,
-            engine_api_key_env=choice.api_key_env,
-        )
-        connected = connect_to(settings, choice.password)
+        settings = _settings_for(choice, before)
+        connected = connect_to(settings, choice.password, choice.api_key)
         connected.engine.close()
         if choice.user and choice.password and choice.password != os.environ.get(PASSWORD_VARIABLE):
             keep_password(choice.user, _first_url(settings), choice.password)
+        if choice.api_key:
+            keep_key(_first_url(settings), choice.api_key)
         save_settings(path, settings)
         self._after_change()
         return self.status()
+
+    def test(self, choice: EngineChoice) -> str:
+        """Reach an engine and change nothing; what answered, for people. Raises ``SettingsError`` and ``EngineError``."""
+        before = load_settings(self._parts.paths.settings_file).settings
+        connected = connect_to(_settings_for(choice, before), choice.password, choice.api_key)
+        connected.engine.close()
+        return connected.info.title
+
+    def start_local(self, kind: str, *, tell: Callable[[str], None] = lambda _: None) -> EngineStatus:
+        """Start an engine in Docker on this computer, wait until it is healthy, and use it.
+
+        Raises ``IndexUnavailableError`` where that cannot be, ``SettingsError`` and ``EngineError``.
+        """
+        from helios_desktop.node.local_engine import LocalEngine, shipped_files
+        from helios_desktop.node.secrets_file import read_variables
+        from helios_desktop.parts.engines import kind_of
+        from helios_desktop.paths import resources_dir
+
+        resources = resources_dir()
+        local = LocalEngine(self._parts.paths.data / "engine", shipped_files((resources / "docker", resources.parent)))
+        running = local.up(kind_of(kind), tell=tell)
+        password = read_variables(running.variables_file)[running.password_variable]
+        choice = EngineChoice(
+            engine=running.kind, urls=(running.url,), user=running.user, ca=str(running.ca_file), password=password
+        )
+        return self.use(choice)
 
     def status(self) -> EngineStatus:
         """Look at the engine in use. Never raises over the engine: what is wrong with it is in the answer."""
@@ -215,6 +236,8 @@ class EngineControl:
             end_pause(self._catalog.changes)
             if settings.engine_user:
                 forget_password(settings.engine_user, _first_url(settings))
+            if settings.engine_key_kept:
+                forget_key(_first_url(settings))
             cleared = replace(
                 settings,
                 engine=EMBEDDED,
@@ -223,6 +246,7 @@ class EngineControl:
                 engine_ca="",
                 engine_fingerprint="",
                 engine_api_key_env="",
+                engine_key_kept=False,
             )
             save_settings(self._parts.paths.settings_file, cleared)
             self._after_change()
@@ -312,6 +336,24 @@ class EngineControl:
             yield
         finally:
             lock.release()
+
+
+def _settings_for(choice: EngineChoice, before: Settings) -> Settings:
+    """Return the settings that a choice means. Raises ``SettingsError`` for an alias that cannot be one."""
+    from helios_desktop.index.engine_names import checked_alias
+
+    is_same_place = choice.urls == before.engine_urls and before.engine_key_kept
+    return replace(
+        before,
+        engine=choice.engine,
+        engine_urls=choice.urls,
+        engine_index=checked_alias(choice.index),
+        engine_user=choice.user,
+        engine_ca=os.path.abspath(choice.ca) if choice.ca else "",
+        engine_fingerprint=choice.fingerprint,
+        engine_api_key_env=choice.api_key_env,
+        engine_key_kept=is_same_place if choice.api_key is None else bool(choice.api_key),
+    )
 
 
 def _none_in_use() -> KnownError:

@@ -89,6 +89,13 @@ class ModelStore:
         self._keep_choice("" if known.is_shipped else known.model_id)
         return self._row(known)
 
+    def fetched(self) -> list[tuple[str, str]]:
+        """The models that came over the network at the user's wish: each one's name, and the address it came from."""
+        from helios_desktop.embed.downloads import Origin
+
+        origins = [(folder.name, Origin.read(folder)) for folder in self._pack_folders()]
+        return [(name, f"{origin.endpoint}/{origin.repository}") for name, origin in origins if origin is not None]
+
     def verify(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Compare the files of models (all where none is named) with their checksums; the faults of each."""
         known = self._parts.known_models()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,9 @@ from helios_desktop.settings import Settings, load_settings, save_settings
 class Preferences:
     """The settings of one library. For any thread."""
 
-    def __init__(self, paths: AppPaths) -> None:
-        self._paths = paths
+    def __init__(self, paths: AppPaths, apply: Callable[[Settings], None] = lambda _: None) -> None:
+        """``apply`` makes changed settings true in this process; other processes read them at their next start."""
+        self._paths, self._apply = paths, apply
 
     def now(self) -> Settings:
         """The settings as they are now."""
@@ -24,6 +25,7 @@ class Preferences:
         """Change some settings and return all. Raises ``SettingsError`` where they cannot be saved."""
         settings = replace(self.now(), **changes)
         save_settings(self._paths.settings_file, settings)
+        self._apply(settings)
         return settings
 
     @property

@@ -27,10 +27,12 @@ class Settings:
 
     ``model``: an id that ``helios models list`` shows; empty for the starter model.
     ``engine``: ``embedded``, ``opensearch`` or ``elasticsearch``; the ``engine_`` settings say where it is, under which alias
-    its indices are, and what proves both sides (``engine_api_key_env`` names the variable that holds a key).
+    its indices are, and what proves both sides (``engine_api_key_env`` names the variable that holds a key,
+    ``engine_key_kept`` says that the keyring has one).
     ``device``: where PyTorch runs the models that need it: ``cuda``, ``mps``, ``cpu``; empty for the best one here.
     ``workers``: decode processes, 0 to let Helios choose.
     ``ignore``: glob patterns on names, in addition to the built-in ones. ``thumbnail_px``: longest side of a thumbnail.
+    ``cache_megabytes``: the most room for thumbnails, 0 for as much as they need.
     ``appearance``: ``system``, ``light`` or ``dark``. ``language``: ``en``, ``fr``, ``de``; empty for the system's.
     ``pause_on_battery``: the window does not index while there is no mains power.
     ``only_when_idle``: nor while somebody uses the computer. ``wanted_download``: the model that the user asked to be fetched
@@ -47,9 +49,11 @@ class Settings:
     engine_ca: str = ""
     engine_fingerprint: str = ""
     engine_api_key_env: str = ""
+    engine_key_kept: bool = False
     workers: int = 0
     ignore: tuple[str, ...] = ()
     thumbnail_px: int = 512
+    cache_megabytes: int = 0
     backup_count: int = 7
     language: str = ""
     appearance: str = "system"
@@ -127,6 +131,7 @@ def _from_table(table: dict[str, Any]) -> Settings:
     settings = replace(Settings(), **values)
     if settings.engine not in ENGINES:
         raise ValueError(f"'engine' should be one of {', '.join(ENGINES)}")
-    if settings.workers < 0:
-        raise ValueError("'workers' should not be below 0")
+    for name in ("workers", "cache_megabytes"):
+        if getattr(settings, name) < 0:
+            raise ValueError(f"'{name}' should not be below 0")
     return settings

@@ -139,6 +139,16 @@ class Photos:
 
     # --- what people see
 
+    def retry(self, photo_ids: Sequence[int]) -> int:
+        """Queue these files again, whatever was wrong with them; return how many were skipped before."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE photos SET state = ?, reason = NULL, detail = '', is_problem = 0"
+                " WHERE state = ? AND photo_id IN (SELECT value FROM json_each(?))",
+                (PENDING, SKIPPED, as_list(photo_ids)),
+            )
+            return connection.changes()
+
     def get(self, ids: Sequence[int] | Int64Array) -> list[Photo]:
         """Return photos in the order asked; unknown ids are left out."""
         found: list[Photo] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.errors import SettingsError
-from helios_desktop.passwords import engine_password
+from helios_desktop.passwords import engine_password, kept_key
 from helios_desktop.paths import AppPaths
 from helios_desktop.settings import Settings, load_settings
 
@@ -119,11 +119,11 @@ class EngineParts:
             connected.engine.close()
 
 
-def connect_to(settings: Settings, password: str | None = None) -> Connected:
-    """Connect as the settings say, with this password or the one that is kept. Raises ``EngineError``, ``SettingsError``."""
+def connect_to(settings: Settings, password: str | None = None, api_key: str | None = None) -> Connected:
+    """Connect as the settings say, with these secrets or those that are kept. Raises ``EngineError``, ``SettingsError``."""
     from helios_desktop.index.engines import connect
 
-    engine, info = connect(connection_of(settings, password), kind_of(settings.engine))
+    engine, info = connect(connection_of(settings, password, api_key), kind_of(settings.engine))
     return Connected(engine, info)
 
 
@@ -136,12 +136,13 @@ def kind_of(engine: str) -> EngineKind:
     raise SettingsError(f"'{engine}' is no search engine that Helios knows.", "Run: helios engine use embedded")
 
 
-def connection_of(settings: Settings, password: str | None = None) -> EngineConnection:
+def connection_of(settings: Settings, password: str | None = None, api_key: str | None = None) -> EngineConnection:
     """Return the connection that the settings describe. Raises ``SettingsError`` where they break a rule."""
     from helios_desktop.index.engine_connection import DEFAULT_URL, EngineConnection
 
     urls = settings.engine_urls or (DEFAULT_URL,)
-    api_key = ""
+    if api_key is None:
+        api_key = kept_key(urls[0]) if settings.engine_key_kept else ""
     if settings.engine_api_key_env:
         api_key = os.environ.get(settings.engine_api_key_env, "")
         if not api_key:

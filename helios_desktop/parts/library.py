@@ -88,6 +88,7 @@ class Parts:
             on_close=self.on_close,
         )
         self._follower: Follower | None = None
+        self._ignore_rules: IgnoreRules | None = None
         self._thumbnails: ThumbnailStore | None = None
         self._pictures: Pictures | None = None
         self._stacks: StackFinder | None = None
@@ -132,9 +133,40 @@ class Parts:
             return self._follower
 
     def _ignore(self) -> IgnoreRules:
-        from helios_desktop.watch.ignore import IgnoreRules
+        """The rules that scans and the observer share, so that a change reaches both."""
+        with self._lock:
+            if self._ignore_rules is None:
+                from helios_desktop.watch.ignore import IgnoreRules
 
-        return IgnoreRules(self.settings.ignore)
+                self._ignore_rules = IgnoreRules(self.settings.ignore)
+            return self._ignore_rules
+
+    def apply(self, settings: Settings) -> None:
+        """Work by other settings from now on."""
+        with self._lock:
+            before, self.settings = self.settings, settings
+            if settings.ignore != before.ignore:
+                self._ignore().become(settings.ignore)
+                if self._live is not None:
+                    self._live.rescan()
+        if settings.device != before.device:
+            self.models.forget_embedders()
+            self.wake()
+        if settings.cache_megabytes != before.cache_megabytes:
+            self.shrink_cache()
+
+    def shrink_cache(self) -> None:
+        """Keep the thumbnails within the room that the settings give them; none means as much as they need."""
+        most = self.settings.cache_megabytes * 1_000_000
+        if most and self.thumbnails().shrink_to(most):
+            self.thumbnails().vacuum()
+
+    def clear_cache(self) -> int:
+        """Delete all thumbnails; return how many bytes they took. They are made again when they are looked at."""
+        size = self.thumbnails().size
+        self.thumbnails().shrink_to(0)
+        self.thumbnails().vacuum()
+        return size
 
     def embedder(self) -> Embedder:
         """The embedder of that model."""
@@ -266,6 +298,7 @@ class Parts:
         from helios_desktop.pipeline.upkeep import look_after
 
         self.note(look_after(self.catalog, self.thumbnails()))
+        self.shrink_cache()
 
     def note(self, notice: str) -> None:
         """Keep a sentence for ``status`` and the window; the same one is kept once."""

@@ -73,6 +73,12 @@ class ModelParts:
         with self._lock:
             self._answering = None
 
+    def forget_embedders(self) -> None:
+        """Make embedders anew at their next use: another device was chosen. Those in use finish their work."""
+        with self._lock:
+            self._embedders.clear()
+            self._searches.clear()
+
     def to_fill(self) -> list[Embedder]:
         """The embedders whose vectors photos get, the answering one's first."""
         return [self.embedder(known) for known in self.in_use.to_fill()]

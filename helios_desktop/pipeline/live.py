@@ -69,6 +69,7 @@ class LiveLibrary:
         self._hints: set[tuple[bytes, bool]] = set()
         self._wake_follow = threading.Event()
         self._wake_ingest = threading.Event()
+        self._is_rescan_due = threading.Event()
         self._due: dict[Target, float] = {}
         self._threads: list[threading.Thread] = []
 
@@ -97,6 +98,11 @@ class LiveLibrary:
     def hint_own_entries(self, folder: bytes) -> None:
         """Something may have changed among this folder's own entries."""
         self._hint(folder, is_recursive=False)
+
+    def rescan(self) -> None:
+        """Look at every folder as a whole, now: what counts as a photo changed, or somebody wants to be sure."""
+        self._is_rescan_due.set()
+        self.wake()
 
     def _hint(self, folder: bytes, *, is_recursive: bool) -> None:
         with self._lock:
@@ -145,6 +151,10 @@ class LiveLibrary:
 
     def _scan_what_is_due(self, present: dict[bytes, Root]) -> None:
         now = self._clock()
+        if self._is_rescan_due.is_set():
+            self._is_rescan_due.clear()
+            for root in present.values():
+                self._schedule(Target(root), now)
         with self._lock:
             hints, self._hints = self._hints, set()
         live = [target for hint in hints if (target := _target_of(*hint, present)) is not None]

@@ -24,7 +24,7 @@ from helios_desktop.ui.library_port import Library
 PROGRESS_INTERVAL_MS = 100
 JOIN_SECONDS = 0.5
 
-LaneName = Literal["search", "rows", "thumbnails", "viewer", "library", "download"]
+LaneName = Literal["search", "rows", "thumbnails", "viewer", "library", "download", "engine"]
 T = TypeVar("T")
 
 
@@ -61,6 +61,7 @@ class Bridge(QObject):
             "viewer": Lane("viewer", workers=1, capacity=4, newest_first=True),
             "library": Lane("library", workers=1),
             "download": Lane("download", workers=1),
+            "engine": Lane("engine", workers=1),
         }
         self._answered.connect(self._on_answered)
         self._heard.connect(self._on_heard)
@@ -106,6 +107,10 @@ class Bridge(QObject):
         waiting = self._waiting.pop(request_id, None)
         if waiting is not None:
             self._lanes[waiting.lane].cancel(request_id)
+
+    def forget_all(self) -> None:
+        """Drop every request: whoever asked is going."""
+        self._waiting.clear()
 
     def hear(self, progress: Progress) -> None:
         """Take news of progress, from any thread."""

@@ -16,6 +16,8 @@ from helios_desktop.settings import Settings
 if TYPE_CHECKING:
     from helios_desktop.embed.downloads import DownloadControl, DownloadProgress
     from helios_desktop.embed.int8 import Int8Report
+    from helios_desktop.engine_control import EngineChoice
+    from helios_desktop.pipeline.engine_status import EngineStatus
     from helios_desktop.pipeline.models_in_use import ModelsNow
 
 
@@ -88,6 +90,9 @@ class ModelStorePort(Protocol):
     def use(self, name: str, *, is_now: bool = False) -> ModelRow:
         """Let a model answer as soon as it can find every photo."""
 
+    def fetched(self) -> list[tuple[str, str]]:
+        """Return the models that came over the network, and from where."""
+
     def now(self) -> ModelsNow:
         """Return which model answers, and how far the wanted one is."""
 
@@ -106,6 +111,22 @@ class ModelStorePort(Protocol):
 
     def make_small(self, name: str, *, say: Callable[[str], None] = ...) -> Int8Report | None:
         """Make a model's quick 8-bit form, where it answers as well; blocks."""
+
+
+class EnginePort(Protocol):
+    """What answers searches: the index on this computer, or a server."""
+
+    def status(self) -> EngineStatus:
+        """Look at the engine in use; what is wrong with it is in the answer."""
+
+    def test(self, choice: EngineChoice) -> str:
+        """Reach an engine and change nothing; return what answered."""
+
+    def use(self, choice: EngineChoice) -> EngineStatus:
+        """Choose an engine, once it was reached."""
+
+    def start_local(self, kind: str, *, tell: Callable[[str], None] = ...) -> EngineStatus:
+        """Start an engine in a container on this computer, and use it; blocks for minutes the first time."""
 
 
 class Library(Protocol):
@@ -179,8 +200,18 @@ class Library(Protocol):
     def model_store(self) -> ModelStorePort:
         """The installed models."""
 
+    @property
+    def search_engine(self) -> EnginePort:
+        """The search engine."""
+
     def status(self) -> Status:
         """Return one look at the library."""
+
+    def clear_cache(self) -> int:
+        """Delete all thumbnails, which are made again when needed; return how many bytes are free now."""
+
+    def try_again(self, photo_ids: Sequence[int]) -> int:
+        """Read these files once more; return how many there were."""
 
     def roots(self) -> list[Root]:
         """Return the folders that are followed."""

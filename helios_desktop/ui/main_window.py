@@ -82,8 +82,9 @@ class MainWindow(QMainWindow):
         self.refining = Refining(self, bridge, self.session, self.feed, self.grid, self.search_bar.arrange.stacking)
         self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
         history.save_wanted.connect(lambda: self.choices.save_search(self.session.question.words))
-        self.preferring = Preferring(self, bridge)
+        self.preferring = Preferring(self, bridge, opener, self.icons)
         self.progressing = Progressing(self, bridge, self.status, self.pause_action, opener, self.icons)
+        self.preferring.settled.connect(self.progressing.holding.use)
         self.models = ModelKeeping(self, bridge, self.feed, self.model_bar, self.content.notice.say)
         self.beginnings = Beginnings(self, bridge, onboarding, self.folders, self.models)
         self._connect_search()
@@ -218,7 +219,7 @@ class MainWindow(QMainWindow):
         feed.refreshed.connect(self._on_snapshot)
         feed.photos_changed.connect(self._on_photos_changed)
         feed.failed.connect(self._on_library_failed)
-        self._bridge.progressed.connect(lambda _progress: self.searching.say_how_many())
+        self._bridge.progressed.connect(self.searching.say_how_many)
         self._bridge.failed.connect(self._on_library_failed)
         self.folders.changed.connect(feed.refresh)
         self.folders.failed.connect(self._on_folder_failed)
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
         self.settings_action.triggered.connect(self.preferring.open)
         self.preferring.opened.connect(self._on_settings_opened)
         self.models.answering_changed.connect(self._on_photos_changed)
+        self.preferring.engine_changed.connect(self._on_photos_changed)
         for part in (self.preferring, self.models):
             part.failed.connect(self._on_library_failed)
 
@@ -296,10 +298,10 @@ class MainWindow(QMainWindow):
         self.session.refresh()
 
     def _on_settings_opened(self, dialog: SettingsDialog) -> None:
-        dialog.add_folder_wanted.connect(self.choose_folder)
-        dialog.remove_folder_wanted.connect(self.confirm_removal)
-        dialog.model_chosen.connect(self.models.use)
-        dialog.model_chosen.connect(lambda _name: dialog.accept())
+        dialog.folders_page.add_wanted.connect(self.choose_folder)
+        dialog.folders_page.remove_wanted.connect(self.confirm_removal)
+        self.feed.refreshed.connect(dialog.folders_page.show_snapshot)
+        self.models.attach(dialog.model_page)
 
     def _on_folder_failed(self, error: KnownError) -> None:
         self.content.notice.say(str(error), self.tr("Add folder…"), self.choose_folder)
@@ -357,17 +359,22 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember size and place, and go."""
+        self._bridge.quiet()
+        self.retire()
+        self.setUpdatesEnabled(False)  # what is still to be painted has no window to be painted on
+        event.accept()
+        self.closed.emit()
+
+    def retire(self) -> None:
+        """Remember size and place, and hear of nothing any more: the window goes, or another one takes its place."""
         if self._memory is not None:
             self._memory.setValue("geometry", self.saveGeometry())
             self._memory.setValue("splitter", self.splitter.saveState())
             self._memory.setValue("tile_px", self.grid.tile_px)
             self._memory.setValue("details", self.details_action.isChecked())
-        self._bridge.quiet()
+        self._bridge.forget_all()
         self.models.download.end()
         self.searching.pasted.close()
-        self.setUpdatesEnabled(False)  # what is still to be painted has no window to be painted on
-        event.accept()
-        self.closed.emit()
 
     def _restore(self) -> None:
         self.resize(*FIRST_SIZE_PX)

@@ -10,6 +10,7 @@ from helios_desktop.domain import Problem, Progress
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.desktop_files import FileOpener
 from helios_desktop.ui.status.bar import StatusBar
+from helios_desktop.ui.status.holding import Holding
 from helios_desktop.ui.status.problems_dialog import ProblemsDialog
 from helios_desktop.ui.theme.icons import ThemeIcons
 
@@ -23,6 +24,8 @@ class Progressing(QObject):
         super().__init__(owner)
         self._owner, self._bridge, self._status = owner, bridge, status
         self._pause, self._opener, self._icons = pause, opener, icons
+        self.holding = Holding(bridge, self)
+        self.holding.changed.connect(status.show_hold)
         bridge.progressed.connect(self._on_progressed)
         pause.triggered.connect(self._on_pause)
         status.problems_requested.connect(self.show_problems)
@@ -46,4 +49,5 @@ class Progressing(QObject):
 
     def _on_pause(self) -> None:
         library = self._bridge.library
+        self.holding.overrule()
         self._bridge.ask("library", lambda: library.resume() if library.is_paused else library.pause(), lambda _done: None)

@@ -29,16 +29,14 @@ from helios_desktop.errors import KnownError
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.settings import load_settings
 from helios_desktop.ui.bridge import Bridge
-from helios_desktop.ui.companions import Companions
 from helios_desktop.ui.crash import CrashHook
 from helios_desktop.ui.desktop_files import SystemOpener
 from helios_desktop.ui.library_port import Library
-from helios_desktop.ui.main_window import MainWindow
 from helios_desktop.ui.onboarding.page import OnboardingPage, pictures_folders
+from helios_desktop.ui.shell import Shell
 from helios_desktop.ui.single_instance import SingleInstance
 from helios_desktop.ui.theme.icons import draw_icon
 from helios_desktop.ui.theme.palette import ACCENT_LIGHT, Appearance, apply_theme, chosen_appearance
-from helios_desktop.ui.translation import speak
 
 LIBRARY_CLOSE_SECONDS = 2.0
 SWITCH_SECONDS = 0.001  # Python lets a busy thread keep the others waiting for 5 ms, which is most of a frame
@@ -117,34 +115,37 @@ def _run_first(
         return _refuse(error)
     settings = load_settings(paths.settings_file).settings
     apply_theme(app, cast("Appearance", settings.appearance))
-    speak(app, settings.language)
     samples = _samples()
     hook = CrashHook()
     hook.install()
     memory = QSettings(str(paths.config / "window.ini"), QSettings.Format.IniFormat)
-    onboarding = OnboardingPage(pictures=pictures_folders(), samples=samples)
     bridge = Bridge(library)
-    window = MainWindow(bridge, SystemOpener(), onboarding, tile_px=settings.tile_px, memory=memory)
-    window.preferring.begin(settings)
-    window.models.begin(settings)
+    shell = Shell(
+        app,
+        bridge,
+        SystemOpener(),
+        settings,
+        make_onboarding=lambda: OnboardingPage(pictures=pictures_folders(), samples=samples),
+        memory=memory,
+    )
     if library.notices:
-        window.content.notice.say("  ".join(library.notices))
-    window.closed.connect(app.quit)
-    instance.called.connect(lambda folders: _on_called(window, folders))
+        shell.window.content.notice.say("  ".join(library.notices))
+    shell.closed.connect(app.quit)
+    instance.called.connect(shell.call)
+    instance.quick_called.connect(shell.call_quick)
     instance.listen()
     if arguments.close_when_ready:
-        window.content_shown.connect(lambda: _close_soon(window))
-    _show(window, Companions(window, bridge, SystemOpener()), instance, is_quick=arguments.quick)
-    window.begin()
-    bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: window.feed.refresh())
+        shell.content_shown.connect(lambda: _close_soon(shell))
+    shell.begin(is_quick=arguments.quick)
+    bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: shell.window.feed.refresh())
     bridge.ask("search", library.warm_up, lambda _done: None)
-    with _CloseOnSignal(window):
+    with _CloseOnSignal(shell):
         app.exec()
-    has_stopped = window.stop()
+    has_stopped = bridge.close()
     has_closed = _close_library(library)
     hook.remove()
     memory.sync()
-    window.deleteLater()
+    shell.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if not (has_stopped and has_closed):
         _logger.warning("Work was still running after the window closed; it is left behind and resumes at the next start.")
@@ -153,15 +154,6 @@ def _run_first(
         sys.stdout.flush()
         os._exit(EXIT_OK)
     return EXIT_OK
-
-
-def _show(window: MainWindow, companions: Companions, instance: SingleInstance, *, is_quick: bool) -> None:
-    companions.show_in_tray()
-    instance.quick_called.connect(companions.call_quick)
-    if is_quick:
-        companions.call_quick()
-    else:
-        window.show()
 
 
 def _begin_library(library: Library, arguments: argparse.Namespace, samples: str | None) -> None:
@@ -174,12 +166,6 @@ def _begin_library(library: Library, arguments: argparse.Namespace, samples: str
             library.add_root(os.fsencode(folder))
     finally:
         library.start()
-
-
-def _on_called(window: MainWindow, folders: list[str]) -> None:
-    window.bring_to_front()
-    if folders:
-        window.folders.add([os.fsencode(folder) for folder in folders])
 
 
 def _samples() -> str | None:
@@ -215,16 +201,16 @@ def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     logging.getLogger("helios_desktop.qt").log(level, "%s: %s", context.category, message)
 
 
-def _close_soon(window: MainWindow) -> None:
+def _close_soon(shell: Shell) -> None:
     """Close after what waits to be painted was painted: Qt complains when it finds the window gone."""
-    QTimer.singleShot(0, window, window.close)
+    QTimer.singleShot(0, shell, shell.close)
 
 
 class _CloseOnSignal:
     """Closes the window on Ctrl-C and on a polite end: Python's handlers run only when something wakes the event loop."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
         self._is_main = threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> None:
@@ -235,7 +221,7 @@ class _CloseOnSignal:
         self._read.setblocking(False)
         self._wakeup_before = signal.set_wakeup_fd(self._write.fileno())
         self._before = {
-            kind: signal.signal(kind, lambda *_: _close_soon(self._window)) for kind in (signal.SIGINT, signal.SIGTERM)
+            kind: signal.signal(kind, lambda *_: _close_soon(self._shell)) for kind in (signal.SIGINT, signal.SIGTERM)
         }
         self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(lambda: self._read.recv(64))

@@ -43,8 +43,7 @@ def read_table(language: str) -> dict[str, str]:
 def speak(app: QCoreApplication, wanted: str) -> TableTranslator | None:
     """Have the application speak a language (empty: the system's), dates and numbers too. Before any window is made."""
     language = wanted or QLocale.system().name()[:2]
-    if wanted:
-        QLocale.setDefault(QLocale(wanted))
+    QLocale.setDefault(QLocale(wanted) if wanted else QLocale.system())
     table = read_table(language)
     if not table:
         return None

@@ -39,6 +39,10 @@ class IgnoreRules:
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
+        self.become(patterns)
+
+    def become(self, patterns: Iterable[str]) -> None:
+        """Take other patterns from now on. A scan under way may still use the old ones: look again after it."""
         wanted = [text.strip() for text in patterns]
         self.patterns = tuple(text for text in wanted if text and not text.startswith("# "))
         on_folders = [text.rstrip("/") for text in self.patterns]

@@ -139,7 +139,7 @@ def settings(walk: Walk) -> None:
     walk.window.preferring.opened.connect(opened.append)
     walk.window.preferring.open()
     walk.wait(lambda: bool(opened))
-    opened[0].show_subject(2)
+    opened[0].show_page(opened[0].model_page)
     walk.target = opened[0]
 
 

@@ -10,7 +10,9 @@ from helios_desktop.domain import ModelId
 from helios_desktop.embed.downloads import DownloadControl, DownloadProgress
 from helios_desktop.embed.machine import Machine
 from helios_desktop.embed.models import KnownModel
+from helios_desktop.errors import IndexUnavailableError
 from helios_desktop.parts.model_choices import model_choices
+from helios_desktop.pipeline.engine_status import EngineStatus, MirrorStatus
 from helios_desktop.pipeline.models_in_use import ModelsNow
 from helios_desktop.pipeline.status import ModelRow
 from helios_desktop.settings import Settings
@@ -99,6 +101,9 @@ class FakeModelStore:
         self.known[name] = known(name, "ViT-B/32 (LAION-2B)")
         return self._row(name)
 
+    def fetched(self):
+        return [(name, f"https://hub.example/{name}") for name in self.known if not name.startswith("starter")]
+
     def make_small(self, name, *, say=lambda _text: None):
         self.made_small.append(name)
 
@@ -113,3 +118,36 @@ class FakeModelStore:
             is_in_use=name == self.answering,
             licence="MIT",
         )
+
+
+class FakeEngine:
+    """A server at one address; every other address is silent."""
+
+    url = "https://search.example:9200"
+
+    def __init__(self):
+        self.kind = "embedded"
+        self.used = []
+        self.started = []
+
+    def status(self):
+        if self.kind == "embedded":
+            return EngineStatus(engine="embedded")
+        library = MirrorStatus(library="photos", model_id="starter-1", index="images-1", photos=30, there=20, behind=10)
+        return EngineStatus(engine=self.kind, server="OpenSearch 3.3.2", urls=(self.url,), alias="images", libraries=(library,))
+
+    def test(self, choice):
+        if self.url not in choice.urls:
+            raise IndexUnavailableError(f"Nothing answers at {choice.urls[0]}.", "Start it, or correct the address.")
+        return "OpenSearch 3.3.2"
+
+    def use(self, choice):
+        if choice.engine != "embedded":
+            self.test(choice)
+        self.used.append(choice)
+        self.kind = choice.engine
+        return self.status()
+
+    def start_local(self, kind, *, tell=lambda _text: None):
+        self.started.append(kind)
+        raise IndexUnavailableError("Docker cannot be called (No such file or directory).", "Install it.")

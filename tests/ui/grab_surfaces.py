@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from helios_desktop.errors import ModelError
 from helios_desktop.ui.main_window import MainWindow
+from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.theme.palette import apply_theme
 
 
@@ -32,6 +33,7 @@ def main(folder: Path, theme: str, scale: str) -> int:
     wait(lambda: window.grid_model.rowCount() == 48 and window.feed.snapshot is not None)
     settle(window)
     models(window, library, album)
+    settings(window, library, album)
     close(window)
     return 0
 
@@ -63,6 +65,26 @@ def models(window: MainWindow, library: FakeLibrary, album: Album) -> None:
     window.feed.refresh()
     wait(window.model_bar.switching.isVisible)
     album.keep("getting-ready", window)
+
+
+def settings(window: MainWindow, library: FakeLibrary, album: Album) -> None:
+    opened: list[SettingsDialog] = []
+    window.preferring.opened.connect(opened.append)
+    window.settings_action.trigger()
+    wait(lambda: bool(opened))
+    dialog = opened[0]
+    for name in ("appearance", "folders", "model", "indexing", "storage", "privacy", "log", "about"):
+        dialog.show_page(getattr(dialog, f"{name}_page"))
+        album.keep(f"settings-{name}", dialog)
+    page = dialog.engine_page
+    dialog.show_page(page)
+    page.kind.setCurrentIndex(1)
+    page.urls.setText(library.search_engine.url)
+    page.user.setText("ada")
+    page.test.click()
+    wait(lambda: "answers" in page.answer.text())
+    album.keep("settings-engine", dialog)
+    dialog.close()
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def test_the_real_library_is_shown_marked_looked_at_and_asked(app, make_window, 
     qtbot.waitUntil(lambda: window.grid_model.rowCount() == 1, timeout=20_000)
     with qtbot.waitSignal(window.preferring.opened, timeout=20_000) as opened:
         window.settings_action.trigger()
-    assert opened.args[0].model_buttons
+    assert opened.args[0].model_page.buttons
     opened.args[0].close()
     qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-MOMENTS = ("first-page", "downloading", "getting-ready")
+SUBJECTS = ("appearance", "folders", "model", "engine", "indexing", "storage", "privacy", "log", "about")
+MOMENTS = ("first-page", "downloading", "getting-ready", *(f"settings-{subject}" for subject in SUBJECTS))
 HERE = Path(__file__).parent
 
 

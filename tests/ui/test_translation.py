@@ -7,9 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+import shiboken6
 from fake_library import FakeLibrary
 
 from helios_desktop.pipeline.query import parse
+from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.onboarding.page import OnboardingPage
+from helios_desktop.ui.settings.dialog import SettingsDialog
+from helios_desktop.ui.shell import Shell
 from helios_desktop.ui.translation import LANGUAGES, TableTranslator, read_table, speak
 
 UI = Path(__file__).parents[2] / "helios_desktop" / "ui"
@@ -63,6 +68,36 @@ def test_the_window_speaks_german(make_window, qtbot, qapp):
         assert window.photo_actions.actions["similar"].text() == "Ähnliche suchen"
     finally:
         qapp.removeTranslator(translator)
+        _speak_english()
+
+
+def test_another_language_is_spoken_at_once(library, opener, qtbot, qapp):
+    bridge = Bridge(library)
+    settings = library.preferences.change({"language": "en"})
+    shell = Shell(qapp, bridge, opener, settings, make_onboarding=lambda: OnboardingPage(pictures=(), samples=None))
+    try:
+        first = shell.window
+        with qtbot.waitExposed(first):
+            shell.begin(is_quick=False)
+        qtbot.waitUntil(lambda: first.grid_model.rowCount() == 30 and first.feed.snapshot is not None)
+        with qtbot.waitSignal(first.preferring.opened) as opened:
+            first.settings_action.trigger()
+        page = opened.args[0].appearance_page
+        page.language.setCurrentIndex(page.language.findData("fr"))
+        qtbot.waitUntil(lambda: shell.window is not first and not shiboken6.isValid(first))
+        qtbot.waitUntil(lambda: shell.window.search_bar.summary.text() == "30 photos")
+        assert shell.window.find_action.text() == "Rechercher"
+        assert shell.window.isVisible()
+        qtbot.waitUntil(lambda: bool(shell.window.findChildren(SettingsDialog)))
+        library.tell()
+        closed = []
+        shell.closed.connect(lambda: closed.append(True))
+        shell.close()
+        assert closed == [True]
+        assert bridge.close()
+    finally:
+        shell.window.deleteLater()
+        qapp.removeTranslator(shell._translator)
         _speak_english()
 
 

@@ -1,31 +1,12 @@
 """Passwords live in the environment or the keyring, and a system without a keyring says so."""
 
 import keyring
-import keyring.backend
 import keyring.backends.fail
-import keyring.errors
 import pytest
+from memory_keyring import MemoryKeyring
 
 from helios_desktop.errors import SettingsError
 from helios_desktop.passwords import PASSWORD_VARIABLE, engine_password, forget_password, keep_password
-
-
-class MemoryKeyring(keyring.backend.KeyringBackend):
-    priority = 1
-
-    def __init__(self):
-        super().__init__()
-        self.kept = {}
-
-    def get_password(self, service, username):
-        return self.kept.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.kept[service, username] = password
-
-    def delete_password(self, service, username):
-        if self.kept.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError
 
 
 @pytest.fixture

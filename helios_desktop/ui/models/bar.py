@@ -88,7 +88,7 @@ class ModelBar(QWidget):
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SMALL_PX, 0, SMALL_PX)
-        column.setSpacing(0)
+        column.setSpacing(SMALL_PX)
         column.addWidget(self.download)
         column.addWidget(self.switching)
         self.show_download(DownloadState())

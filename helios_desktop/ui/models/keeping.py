@@ -17,6 +17,7 @@ from helios_desktop.ui.models.bar import ModelBar
 from helios_desktop.ui.models.downloading import ModelDownload
 from helios_desktop.ui.models.standing import ModelStanding
 from helios_desktop.ui.models.wording import begins_large
+from helios_desktop.ui.settings.model_page import ModelPage
 
 Say = Callable[[str, str, Callable[[], None]], None]
 
@@ -25,6 +26,7 @@ class ModelKeeping(QObject):
     """Brings models here and lets them answer. ``say`` shows a sentence with one button."""
 
     answering_changed = Signal()  # another model answers from now on
+    choices_changed = Signal(object)  # ModelChoices
     failed = Signal(object)  # KnownError
 
     def __init__(self, owner: QWidget, bridge: Bridge, feed: LibraryFeed, bar: ModelBar, say: Say) -> None:
@@ -32,16 +34,31 @@ class ModelKeeping(QObject):
         self._bridge, self._say = bridge, say
         self.download = ModelDownload(bridge, self)
         self.standing = ModelStanding(bridge, feed, self)
-        self.download.changed.connect(bar.show_download)
         self.download.finished.connect(lambda _row: self._on_chosen())
-        self.standing.changed.connect(bar.show_models)
         self.standing.took_over.connect(self._on_took_over)
+        self.join(bar)
+
+    def join(self, bar: ModelBar) -> None:
+        """Keep a bar as things are, and do what it wants."""
+        bar.show_download(self.download.state)
+        bar.show_models(self.standing.now)
+        self.download.changed.connect(bar.show_download)
+        self.standing.changed.connect(bar.show_models)
         bar.pause_wanted.connect(self.download.pause)
         bar.resume_wanted.connect(self.download.resume)
         bar.retry_wanted.connect(self.download.retry)
         bar.stop_wanted.connect(self.download.stop)
         bar.use_now_wanted.connect(lambda name: self.use(name, is_now=True))
         bar.go_back_wanted.connect(self.use)
+
+    def attach(self, page: ModelPage) -> None:
+        """Keep the models' page of the settings as things are, as long as it is open."""
+        self.join(page.bar)
+        page.use_wanted.connect(self.use)
+        page.fetch_wanted.connect(self.fetch)
+        page.show_download(self.download.state)
+        self.download.changed.connect(page.show_download)
+        self.choices_changed.connect(page.show_choices)
 
     def begin(self, settings: Settings) -> None:
         """Go on with a download that a person asked for and that was cut short by closing the window."""
@@ -61,6 +78,11 @@ class ModelKeeping(QObject):
     def _on_chosen(self) -> None:
         self.standing.look()
         self.answering_changed.emit()
+        self._look_at_choices()
+
+    def _look_at_choices(self) -> None:
+        store = self._bridge.library.model_store
+        self._bridge.ask("library", store.choices, self.choices_changed.emit, self._on_failed)
 
     def _on_failed(self, error: KnownError) -> None:
         self.failed.emit(error)
@@ -69,3 +91,4 @@ class ModelKeeping(QObject):
         sentence = self.tr("{title} answers your questions from now on.").format(title=begins_large(now.answering.title))
         self._say(sentence, self.tr("Go back"), lambda: self.use(before.answering.model_id))
         self.answering_changed.emit()
+        self._look_at_choices()

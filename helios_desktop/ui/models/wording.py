@@ -86,6 +86,8 @@ def good_at(model: ModelChoice, tr: Translate) -> str:
         "ViT-H-14-378-quickgelu__dfn5b": tr("the best answers, with a large GPU"),
         "ViT-B-32__openai": tr("for vectors made with it, as Unsplash's are"),
     }
+    if model.is_shipped:
+        return tr("search works from the first minute")
     return known.get(model.name, one_line(model.good_at))
 
 

@@ -12,8 +12,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from helios_desktop.pipeline.status import ModelChoices
+from helios_desktop.ui.cards import card, text_label
 from helios_desktop.ui.onboarding.message_page import LargeIcon, plain_label
-from helios_desktop.ui.onboarding.questions import FolderQuestion, ModelQuestion, card, text_label
+from helios_desktop.ui.onboarding.questions import FolderQuestion, ModelQuestion
 from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, SMALL_PX
 
 SUN_PX = 40

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from helios_desktop.pipeline.status import ModelChoice, ModelChoices
+from helios_desktop.ui.cards import card, text_label
 from helios_desktop.ui.models.wording import begins_large, choice_sentence
 from helios_desktop.ui.plain_text import file_name, one_line, tooltip
-from helios_desktop.ui.theme.spacing import INDICATOR_PX, LARGE_PX, MEDIUM_PX, SMALL_PX
+from helios_desktop.ui.theme.spacing import INDICATOR_PX, MEDIUM_PX, SMALL_PX
 
 INDENT_PX = INDICATOR_PX + 2 + MEDIUM_PX  # where the words of a check box or a radio button begin
-
-
-def card(parent: QWidget, title: str) -> tuple[QFrame, QVBoxLayout]:
-    """Return a plate with a heading, and the column below it."""
-    frame = QFrame(parent)
-    frame.setProperty("kind", "card")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(LARGE_PX, LARGE_PX, LARGE_PX, LARGE_PX)
-    column.setSpacing(MEDIUM_PX)
-    heading = text_label(frame, title)
-    font = heading.font()
-    font.setBold(True)
-    heading.setFont(font)
-    column.addWidget(heading)
-    return frame, column
-
-
-def text_label(parent: QWidget, text: str, *, is_faint: bool = False) -> QLabel:
-    """Return a label at the left that wraps and shows text as it is."""
-    label = QLabel(one_line(text), parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if is_faint:
-        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
 
 
 def indented(label: QLabel) -> QLabel:

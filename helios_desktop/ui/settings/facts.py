@@ -1,22 +1,26 @@
-"""One look at everything that the settings show, taken in the background."""
+"""One look at everything that the settings show, taken in the background. No server is asked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helios_desktop.pipeline.status import ModelRow, Status
+from helios_desktop.pipeline.status import ModelChoices, Status
 from helios_desktop.settings import Settings
 from helios_desktop.ui.library_port import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFacts:
-    """What is set, what is installed, and how much room it takes."""
+    """What is set, what is installed, and how much room it takes.
+
+    ``folders``: of settings, library and log. ``fetched``: models that came over the network, and their addresses.
+    """
 
     settings: Settings
     status: Status
-    models: tuple[ModelRow, ...]
+    choices: ModelChoices
     folders: tuple[str, str, str]
+    fetched: tuple[tuple[str, str], ...] = ()
 
 
 def look(library: Library) -> SettingsFacts:
@@ -24,6 +28,7 @@ def look(library: Library) -> SettingsFacts:
     return SettingsFacts(
         settings=library.preferences.now(),
         status=library.status(),
-        models=tuple(library.model_store.rows()),
+        choices=library.model_store.choices(),
         folders=library.preferences.folders,
+        fetched=tuple(library.model_store.fetched()),
     )

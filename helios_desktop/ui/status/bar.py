@@ -46,6 +46,7 @@ class StatusBar(QWidget):
         icons.give(self.problems_button, "attention")
         self.settings_button = self._make_settings_button(icons)
         self._progress = IDLE
+        self._hold = ""
         self._counts: Counts | None = None
         self.model = QLabel(self)
         self.model.setTextFormat(Qt.TextFormat.PlainText)
@@ -118,8 +119,19 @@ class StatusBar(QWidget):
             )
         )
 
+    def show_hold(self, reason: str) -> None:
+        """Say why indexing waits: "battery", "in use", or empty where nobody holds it but a person."""
+        reasons = {
+            "battery": self.tr("Waits for mains power"),
+            "in use": self.tr("Waits until nobody uses the computer"),
+        }
+        self._hold = reasons.get(reason, "")
+        self._say()
+
     def _say(self) -> None:
         sentence = progress_sentence(self._progress, self.tr)
+        if self._hold and self._progress.phase == "paused":
+            sentence = self._hold
         if not sentence and self._counts is not None and self._counts.indexed and not self._counts.pending:
             sentence = self.tr("All photos can be searched")
         self.sentence.setText(sentence)

@@ -174,6 +174,7 @@ def style_sheet(palette: QPalette) -> str:
         QProgressBar[kind="thin"] {{ border: none; border-radius: 2px; background: {border};
             max-height: 4px; min-height: 4px; }}
         QProgressBar[kind="thin"]::chunk {{ border-radius: 2px; background: {accent.name()}; }}
+        QLineEdit[kind="field"], QComboBox[kind="field"], QSpinBox[kind="field"] {{ min-height: {3 * MEDIUM_PX}px; }}
         QFrame[kind="card"] {{ border: 1px solid {border}; border-radius: {RADIUS_PX}px; background: {base}; }}
         QTableView {{ border: 1px solid {border}; border-radius: {SMALL_PX}px;
             selection-background-color: {soft}; selection-color: {text}; }}
