@@ -11,7 +11,6 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from helios_desktop import __version__
 from helios_desktop.catalog.marks import Marks
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import (
@@ -36,6 +35,7 @@ from helios_desktop.model_store import ModelStore
 from helios_desktop.other_libraries import OtherLibraries
 from helios_desktop.parts.library import Parts
 from helios_desktop.parts.models import faults_of
+from helios_desktop.parts.status import look_at
 from helios_desktop.paths import AppPaths, resources_dir
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener
@@ -227,22 +227,7 @@ class App:
 
     def status(self) -> Status:
         """One look at the library."""
-        backups = sorted(self._parts.paths.backups.glob("*.sqlite")) if self._parts.paths.backups.is_dir() else []
-        models = self._parts.models.in_use.now()
-        return Status(
-            version=__version__,
-            roots=tuple(self.roots()),
-            counts=self.counts(),
-            model_id=models.answering.model_id,
-            model_title=models.answering.title,
-            models=models,
-            engine=self.engine,
-            catalog_file=str(self._parts.paths.catalog_file),
-            catalog_bytes=_size_of(self._parts.paths.catalog_file),
-            thumbnails_bytes=_size_of(self._parts.paths.thumbnails_file),
-            last_backup=backups[-1].name if backups else None,
-            notices=tuple(text for text in (*self.notices, models.notice, self.search_engine.pause_sentence()) if text),
-        )
+        return look_at(self._parts, engine=self.engine, pause_sentence=self.search_engine.pause_sentence())
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -402,7 +387,3 @@ class App:
 def absolute(path: bytes) -> bytes:
     """Return a path from the top, as the user wrote it: links in it are not resolved."""
     return os.path.abspath(os.path.expanduser(path))
-
-
-def _size_of(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
