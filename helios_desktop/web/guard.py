@@ -63,7 +63,7 @@ class Guard:
         try:
             self._check_head(scope)
             scope["helios.device"] = self._door.admit(caller)
-            if caller.method == "OPTIONS":
+            if caller.method == "OPTIONS" and caller.origin is not None:
                 await _preflight(answer)
                 return
             self._check_rate(caller)
@@ -137,9 +137,8 @@ def _kind_of(caller: Caller) -> str:
 
 
 async def _preflight(answer: _Answer) -> None:
-    headers = [(b"allow", b"GET, HEAD, OPTIONS")]
-    if answer.shared_with is not None:
-        headers += [(b"access-control-allow-methods", b"GET"), (b"access-control-max-age", b"600")]
+    """Tell a browser what a page of another origin may do: read."""
+    headers = [(b"access-control-allow-methods", b"GET"), (b"access-control-max-age", b"600")]
     await answer.send({"type": "http.response.start", "status": 204, "headers": headers})
     await answer.send({"type": "http.response.body", "body": b""})
 

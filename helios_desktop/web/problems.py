@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from helios_desktop.errors import IndexUnavailableError, KnownError, ModelError, QueryError, WorkerError
 
@@ -87,7 +88,8 @@ def problem(status: int, detail: str, remedy: str = "", headers: dict[str, str] 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI entries for problems with these statuses."""
     schema = {"$ref": "#/components/schemas/Problem"}
-    return {status: {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+    possible = sorted({*statuses, 431})  # whatever is asked, it can be asked in too many words
+    return {status: {"description": TITLES[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in possible}
 
 
 def status_of(error: KnownError) -> int:
@@ -118,10 +120,23 @@ def _on_unfit(_: Request, error: Exception) -> Response:
     return problem(422, "; ".join(faults), "The page /docs says what each value may be.")
 
 
-def _on_http(_: Request, error: Exception) -> Response:
+def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+        return problem(405, f"{request.method} is not answered here.", f"Ask with {headers['Allow']}.", headers)
+    return problem(error.status_code, "There is nothing at this address.", "The page /docs lists what there is.", headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of every route at this address: the router names those of the first one alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.path_regex.match(request.url.path):
+            found |= route.methods or set()
+    return found
 
 
 def _on_fault(_: Request, __: Exception) -> Response:

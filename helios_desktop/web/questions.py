@@ -17,6 +17,7 @@ LARGEST_ID = 2**63 - 1
 Words = Annotated[str, Field(max_length=2_000)]
 Name = Annotated[str, Field(max_length=200)]
 Names = Annotated[list[Name], Field(max_length=20)]
+Day = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?)?)?)?$", max_length=19)]
 PhotoId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
@@ -27,9 +28,9 @@ class SearchParameters(BaseModel):
 
     q: Words = Field("", description='Words, as in the window: "a cat", -people, 2:beach, "quoted", after:2024, folder:Italy.')
     id: PhotoId | None = Field(None, description="Photos like this one; the photo itself is left out.")
-    negatives: Annotated[list[Words], Field(max_length=20)] = Field([], alias="not", description="Look away from these words.")
-    after: Annotated[str, Field(max_length=40)] | None = Field(None, description="Taken on this day or later: 2024-06.")
-    before: Annotated[str, Field(max_length=40)] | None = Field(None, description="Taken before this day.")
+    negatives: Names = Field([], alias="not", description="Look away from these words.")
+    after: Day | None = Field(None, description="Taken on this day or later: 2024-06.")
+    before: Day | None = Field(None, description="Taken before this day.")
     camera: Names = Field([], description="Taken with a camera of this name.")
     format: Names = Field([], description="Of this format, as in jpeg.")
     folder: Names = Field([], description="In a folder whose name holds these words.")

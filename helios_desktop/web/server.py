@@ -126,7 +126,7 @@ class WebServer:
             lifespan="off",
             http="h11",
             ws="none",
-            h11_max_incomplete_event_size=self._options.limits.head_bytes,
+            h11_max_incomplete_event_size=2 * self._options.limits.head_bytes,  # the guard says it better
             backlog=BACKLOG,
             limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
