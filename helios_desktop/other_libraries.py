@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Q
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.errors import QueryError, SettingsError
 from helios_desktop.parts.library import Parts
+from helios_desktop.parts.named_engines import NamedEngines
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener, ProgressBoard
 
 if TYPE_CHECKING:  # the rest of the application starts without numpy
     from helios_desktop.index.engine_base import Engine
+    from helios_desktop.index.engine_connection import EngineKind
     from helios_desktop.pipeline.foreign_index import ForeignIndex
     from helios_desktop.pipeline.portable import PortableSummary
     from helios_desktop.pipeline.unsplash import ImportSummary
@@ -27,6 +30,8 @@ class OtherLibraries:
         self._parts = parts
         self._libraries = parts.catalog.libraries
         self._token = token
+        self._named_engines = NamedEngines()
+        parts.on_close(self._named_engines.close)
 
     def all(self) -> list[Library]:
         """Every library beside the photos."""
@@ -74,6 +79,18 @@ class OtherLibraries:
         if found is None:
             raise QueryError("The embedded index is in use; it has no answers of its own.", "Run: helios engine use opensearch")
         return self._parts.libraries().foreign(found, index).own_answer(words, k)
+
+    def named_engine_answer(self, words: str, k: int, kind: EngineKind) -> dict[str, Any] | None:
+        """Return the own answer of the engine that ``OPENSEARCH_URL`` or ``ES_URL`` names, from the index ``INDEX_NAME``.
+
+        None where no variable names an engine of this kind. Raises as ``engine_answer`` does, and ``SettingsError``.
+        """
+        engine = self._named_engines.get(kind)
+        return (
+            None
+            if engine is None
+            else self.engine_answer(words, k, index=os.environ.get("INDEX_NAME") or "images", engine=engine)
+        )
 
     def _foreign(self, name: str) -> ForeignIndex | None:
         if self.get(name) is not None:

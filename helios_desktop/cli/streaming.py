@@ -9,7 +9,6 @@ password stands in the address or, better, in ``HELIOS_ENGINE_PASSWORD`` (or ``O
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,16 +99,13 @@ class _connected:  # noqa: N801 - reads as a verb at its uses
 
     def __enter__(self) -> Engine:
         from helios_desktop.index.engines import connect
-        from helios_desktop.pipeline.streaming import connection_to
+        from helios_desktop.pipeline.streaming import named_connection
 
-        own = os.environ.get("OPENSEARCH_PASSWORD" if self._kind == "opensearch" else "ES_PASSWORD", "")
-        connection = connection_to(
-            self._options["url"],
-            password=os.environ.get("HELIOS_ENGINE_PASSWORD") or own,
-            ca_file=self._options["ca_file"],
-            fingerprint=self._options["fingerprint"],
-            is_in_container=os.environ.get("HELIOS_IN_CONTAINER") == "1",
+        connection = named_connection(
+            self._kind, self._options["url"], ca_file=self._options["ca_file"], fingerprint=self._options["fingerprint"]
         )
+        if connection is None:
+            raise click.UsageError("Name the address of the engine.")
         self._engine, _ = connect(connection, self._kind)
         return self._engine
 

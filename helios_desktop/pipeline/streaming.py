@@ -6,6 +6,7 @@ The index has the name that the user gave it, and the four fields that its reade
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from helios_desktop.domain import Float32Array
 from helios_desktop.errors import IndexUnavailableError, SettingsError
 from helios_desktop.index.engine_base import Engine
 from helios_desktop.index.engine_bulk import Refusal, send_bulk
-from helios_desktop.index.engine_connection import REQUEST_SECONDS, EngineConnection, without_credentials
+from helios_desktop.index.engine_connection import REQUEST_SECONDS, EngineConnection, EngineKind, without_credentials
 from helios_desktop.index.engine_documents import VECTOR_DIGITS
 from helios_desktop.index.engine_errors import EngineError, EngineFault
 from helios_desktop.index.engine_names import checked_alias, write_alias
@@ -61,6 +62,28 @@ def connection_to(
         ca_file=ca_file if parts[0][0].startswith("https:") else None,
         fingerprint=fingerprint,
         is_in_container=is_in_container,
+    )
+
+
+def named_connection(
+    kind: EngineKind, url: str | None = None, *, ca_file: Path | None = None, fingerprint: str = ""
+) -> EngineConnection | None:
+    """Return the connection that the ancestor's variables name, ``url`` and the others before them; None where none does.
+
+    ``OPENSEARCH_URL`` or ``ES_URL``; the password stands in the address, or in ``HELIOS_ENGINE_PASSWORD``,
+    ``OPENSEARCH_PASSWORD`` or ``ES_PASSWORD``; the authority in ``HELIOS_ENGINE_CA``. Raises ``SettingsError``.
+    """
+    prefix = "OPENSEARCH" if kind == "opensearch" else "ES"
+    url = url or os.environ.get(f"{prefix}_URL", "")
+    if not url:
+        return None
+    authority = os.environ.get("HELIOS_ENGINE_CA", "")
+    return connection_to(
+        url,
+        password=os.environ.get("HELIOS_ENGINE_PASSWORD") or os.environ.get(f"{prefix}_PASSWORD", ""),
+        ca_file=ca_file or (Path(authority) if authority else None),
+        fingerprint=fingerprint,
+        is_in_container=os.environ.get("HELIOS_IN_CONTAINER") == "1",
     )
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from helios_desktop.domain import Hit, Query, TextTerm
+from helios_desktop.index.engine_connection import EngineKind
 from helios_desktop.pipeline.query import clean
 from helios_desktop.web.problems import Refusal
 from helios_desktop.web.site import Site
@@ -25,19 +26,32 @@ _SCORES: dict[str, Callable[[float], float]] = {
 }
 
 
-def refuse_database(database: str) -> None:
-    """Raise ``Refusal`` (400) for a ``db`` that is neither engine."""
-    if database not in _SCORES:
-        raise Refusal(400, f"There is no database {database[:40]!r} here.", "Ask with db=opensearch or db=elasticsearch.")
+def engine_called(database: str) -> EngineKind:
+    """Return the engine that ``db`` means. Raises ``Refusal`` (400) for any other text."""
+    if database == "opensearch":
+        return "opensearch"
+    if database == "elasticsearch":
+        return "elasticsearch"
+    raise Refusal(400, f"There is no database {database[:40]!r} here.", "Ask with db=opensearch or db=elasticsearch.")
 
 
-def engine_answer(site: Site, words: str, database: str) -> dict[str, Any]:
-    """Answer in the shape of an engine; blocks. Raises ``QueryError``, ``ModelError``."""
+def engine_answer(site: Site, words: str, database: EngineKind) -> dict[str, Any]:
+    """Return the answer of the engine that is meant, or one in its shape; blocks. Raises ``KnownError`` kinds.
+
+    Asked are, in this order: the engine that ``OPENSEARCH_URL`` or ``ES_URL`` names; the library that was imported here; the
+    engine in use, where it is of this kind.
+    """
     text = clean(words)
     if not text:
         return _shaped([], database, 0.0, "")
+    libraries = site.library.libraries
+    own = libraries.named_engine_answer(text, HITS, database)
+    if own is not None:
+        return own
+    if libraries.get(LIBRARY) is None and site.library.engine == database:
+        return libraries.engine_answer(text, HITS, index=INDEX)
     result = site.library.search(Query(terms=(TextTerm(text=text),), limit=HITS, library=LIBRARY))
-    loaded_at = datetime.fromtimestamp(site.library.libraries.made_at(LIBRARY) or 0, UTC).isoformat()
+    loaded_at = datetime.fromtimestamp(libraries.made_at(LIBRARY) or 0, UTC).isoformat()
     return _shaped(list(result.hits), database, result.elapsed_seconds, loaded_at)
 
 

@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import Response
 
-from helios_desktop.web.ancestor import engine_answer, refuse_database
+from helios_desktop.web.ancestor import engine_answer, engine_called
 from helios_desktop.web.answers import json_answer
 from helios_desktop.web.assets import Asset, Assets
 from helios_desktop.web.problems import responses
@@ -64,8 +64,8 @@ def page_routes(site: Site, app: FastAPI) -> APIRouter:
     async def page(request: Request, search: Search = None, db: Database = "elasticsearch") -> Response:
         if search is None:
             return assets.get("index.html").answer(request)
-        refuse_database(db)
-        return json_answer(request, await site.lanes.search.do(lambda: engine_answer(site, search, db)))
+        engine = engine_called(db)
+        return json_answer(request, await site.lanes.search.do(lambda: engine_answer(site, search, engine)))
 
     @router.get("/static/{name}", include_in_schema=False)
     async def static(request: Request, name: str) -> Response:
