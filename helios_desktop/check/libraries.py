@@ -149,7 +149,7 @@ def quantiser(folder: Path) -> str:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    from helios_desktop.embed.int8 import quantise
+    from helios_desktop.embed.onnx_quantiser import RECIPES, quantise
     from helios_desktop.embed.onnx_session import OnnxModel
 
     random = np.random.default_rng(1)
@@ -158,7 +158,7 @@ def quantiser(folder: Path) -> str:
     graph = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "check", ends[:1], ends[1:], [weight])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, folder / "a.onnx")
-    fault = quantise(folder / "a.onnx", folder / "b.onnx", ["MatMul"])
+    fault = quantise(folder / "a.onnx", folder / "b.onnx", RECIPES[0])
     expect(not fault, f"The quantiser failed: {fault}")
     feed = {"x": random.standard_normal((1, DIM)).astype(np.float32)}
     full, small = (OnnxModel(folder / name, threads=1).run(feed)[0].ravel() for name in ("a.onnx", "b.onnx"))

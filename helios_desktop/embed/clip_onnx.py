@@ -16,7 +16,7 @@ give ``[n, dim]``, not always of unit length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,11 +90,19 @@ class ClipOnnxEmbedder:
                 f" one of {view.height} x {view.width}.",
                 "Index the photos again with this model.",
             )
-        return self._in_batches(self._visual, "image", views[0], self._normalised)
+        return self._in_batches(self._visual, views[0], self.image_input)
 
     def embed_text(self, texts: Sequence[str]) -> Float32Array:
         """Embed n questions; see ``Embedder.embed_text``."""
-        return self._in_batches(self._textual, "text", self.tokens(texts), lambda rows: rows)
+        return self._in_batches(self._textual, self.tokens(texts), lambda rows: {"text": rows})
+
+    def image_input(self, pixels: UInt8Array) -> dict[str, NDArray[Any]]:
+        """What the graph for pictures is given for uint8 ``[n, h, w, 3]``."""
+        return {"image": self._normalised(pixels)}
+
+    def text_input(self, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """What the graph for words is given."""
+        return {"text": self.tokens(texts)}
 
     def tokens(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return what the text tower is given: int32 ``[n, context_length]``."""
@@ -112,8 +120,10 @@ class ClipOnnxEmbedder:
         planes -= self._offset
         return planes
 
-    def _in_batches(self, model: OnnxModel, name: str, rows: NDArray[Any], prepare: Any) -> Float32Array:
-        parts = [model.run({name: prepare(rows[i : i + _BATCH])})[0] for i in range(0, len(rows), _BATCH)]
+    def _in_batches(
+        self, model: OnnxModel, rows: NDArray[Any], prepare: Callable[[NDArray[Any]], dict[str, NDArray[Any]]]
+    ) -> Float32Array:
+        parts = [model.run(prepare(rows[i : i + _BATCH]))[0] for i in range(0, len(rows), _BATCH)]
         vectors = np.concatenate(parts).astype(np.float32) if parts else np.zeros((0, self.dim), np.float32)
         if vectors.shape != (len(rows), self.dim):
             raise ModelError(

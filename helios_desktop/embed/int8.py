@@ -1,10 +1,9 @@
 """A CLIP pack in fp32 -> the same pack with 8-bit towers beside it, used only where they prove to be as good.
 
-Method: ONNX Runtime's dynamic quantisation of weights (a scale per output channel) and activations (a scale per run), over
-matrix products and embedding tables; convolutions stay as they are, for they are few and get slower. The gate compares both
-packs on real pictures and questions: mean cosine of either tower >= 0.99, and of the ten best pictures for each question at
-least 95 % the same. A tower that fails stays in fp32; the files of fp32 are kept in any case, so that the gate can be asked
-again with other pictures.
+A tower is written in fewer nodes first (``onnx_fusion``), then in 8 bits (``onnx_quantiser``). The gate compares both packs on
+real pictures and questions: mean cosine of either tower >= 0.99, and of the ten best pictures for each question at least 95 %
+the same. Where that fails, the tower that does more harm is made anew by a more exact recipe, until none is left: then it stays
+in fp32. The files of fp32 are kept in any case, so that the gate can be asked again with other pictures.
 
 The vectors of both forms belong to one space (the same model id): that is what the gate is for.
 """
@@ -12,12 +11,11 @@ The vectors of both forms belong to one space (the same model id): that is what 
 from __future__ import annotations
 
 import json
-import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,8 @@ import numpy as np
 from helios_desktop.domain import Float32Array, UInt8Array
 from helios_desktop.embed.clip_onnx import ClipOnnxEmbedder
 from helios_desktop.embed.onnx_exports import file_entry, write_manifest
+from helios_desktop.embed.onnx_fusion import fuse
+from helios_desktop.embed.onnx_quantiser import RECIPES, quantise
 from helios_desktop.embed.pack import MANIFEST_NAME, ModelPack, PackFile
 from helios_desktop.errors import ModelError
 
@@ -36,8 +36,8 @@ PICTURES_FOR_TOP = 30
 """With fewer pictures the ten best would be nearly all of them: then a third of the pictures is compared."""
 VISUAL_INT8 = "visual/model_int8.onnx"
 TEXTUAL_INT8 = "textual/model_int8.onnx"
-_RECIPES = (("MatMul", "Gemm", "Gather", "Attention"), ("MatMul", "Gemm", "Attention"))
-"""Kinds of nodes to quantise; the next set is tried where a tower fails with the one before it: a word table has one scale."""
+_SAMPLE_ROWS = 8
+"""So many pictures or questions of the gate show whether a tower in fewer nodes is still the same."""
 _INT8_NAMES = {"image": VISUAL_INT8, "text": TEXTUAL_INT8}
 
 QUESTIONS = (
@@ -111,14 +111,12 @@ def quantise_and_gate(
     folder = folder.absolute()  # as the scratch folder in it is, from Python 3.12 on
     full = in_full_precision(ModelPack.open(folder))
     with tempfile.TemporaryDirectory(prefix=".int8-", dir=folder) as scratch:
-        image = _Tower("image", full, lambda embedder: embedder.embed_images(pictures), threads)
-        text = _Tower("text", full, lambda embedder: embedder.embed_text(questions), threads)
+        image = _Tower("image", full, pictures, threads, Path(scratch))
+        text = _Tower("text", full, questions, threads, Path(scratch))
         for tower in (image, text):
             say(f"making the 8-bit tower for {'pictures' if tower is image else 'words'}, and comparing it")
-            tower.make(Path(scratch))
-        overlap = top_overlap((image.exact, text.exact), (image.best, text.best))
-        if overlap < LEAST_OVERLAP:
-            image.path = text.path = None
+            tower.make_next()
+        overlap = _climb(image, text, say)
         _take_into_use(full, (image, text))
     return Int8Report(
         is_image_kept=image.path is not None,
@@ -141,25 +139,47 @@ def in_full_precision(pack: ModelPack) -> ModelPack:
     return replace(pack, params=params)
 
 
-class _Tower:
-    """One tower: its vectors in full precision, and the 8-bit form that came close enough, where one did."""
+def _climb(image: _Tower, text: _Tower, say: Callable[[str], None]) -> float:
+    """Make the tower that does more harm more exact until the answers are the same; return the share of those that are."""
+    while (overlap := top_overlap((image.exact, text.exact), (image.best, text.best))) < LEAST_OVERLAP:
+        alone = {
+            image: top_overlap((image.exact, text.exact), (image.best, text.exact)),
+            text: top_overlap((image.exact, text.exact), (image.exact, text.best)),
+        }
+        worst = min((tower for tower in alone if tower.path is not None), key=lambda tower: alone[tower], default=None)
+        if worst is None:
+            break
+        say("some answers differ; trying a more exact 8-bit form")
+        worst.make_next()
+    return overlap
 
-    def __init__(self, name: str, full: ModelPack, work: Callable[[ClipOnnxEmbedder], Float32Array], threads: int) -> None:
+
+class _Tower:
+    """One tower: its vectors in full precision, and the 8-bit form that came close enough, where one did.
+
+    ``given``: one array of pictures per view, or questions.
+    """
+
+    def __init__(self, name: str, full: ModelPack, given: Sequence[Any], threads: int, scratch: Path) -> None:
         self.name = name
         self._full = full
-        self._work = work
+        self._given = given
         self._threads = threads
+        self._scratch = scratch
+        self._recipes = iter(enumerate(RECIPES))
         self.exact = self._run(full)
+        self._source = self._in_fewer_nodes()
         self.best = self.exact
         self.cosine = 0.0
         self.path: Path | None = None
         self.fault = ""
 
-    def make(self, scratch: Path) -> None:
-        """Try the recipes in turn until one passes."""
-        for number, kinds in enumerate(_RECIPES):
-            target = scratch / f"{self.name}-{number}.onnx"
-            self.fault = quantise(self._full.path(self._full.params[self.name]["file"]), target, kinds)
+    def make_next(self) -> None:
+        """Try the recipes that are left, in turn, until one comes close enough; without one, full precision it is."""
+        self.best, self.path = self.exact, None
+        for number, recipe in self._recipes:
+            target = self._scratch / f"{self.name}-{number}.onnx"
+            self.fault = quantise(self._source, target, recipe)
             if self.fault:
                 continue
             try:
@@ -172,6 +192,20 @@ class _Tower:
                 self.best, self.path = rows, target
                 return
 
+    def _in_fewer_nodes(self) -> Path:
+        source, target = self._full.path(self._full.params[self.name]["file"]), self._scratch / f"{self.name}.onnx"
+        embedder = ClipOnnxEmbedder(self._full, threads=1)
+        count = len(self._given if self.name == "text" else self._given[0])
+        numbers = cycle(range(min(count, _SAMPLE_ROWS)))
+
+        def feeds(rows: int) -> dict[str, Any]:
+            chosen = [next(numbers) for _ in range(rows)]
+            if self.name == "text":
+                return embedder.text_input([self._given[i] for i in chosen])
+            return embedder.image_input(self._given[0][chosen])
+
+        return target if fuse(source, target, feeds) else source
+
     def _pack_with(self, path: Path) -> ModelPack:
         name = path.relative_to(self._full.folder).as_posix()
         params = {**self._full.params, self.name: {**self._full.params[self.name], "file": name}}
@@ -180,47 +214,9 @@ class _Tower:
     def _run(self, pack: ModelPack) -> Float32Array:
         embedder = ClipOnnxEmbedder(pack, threads=self._threads)
         try:
-            return self._work(embedder)
+            return embedder.embed_text(self._given) if self.name == "text" else embedder.embed_images(self._given)
         finally:
             embedder.close()
-
-
-def quantise(source: Path, target: Path, kinds: Sequence[str]) -> str:
-    """Write the 8-bit form of a graph; return why that is impossible, nothing where it went well."""
-    try:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-    except ImportError as error:
-        return f"the quantiser is not installed ({error})"
-    try:
-        with _without_advice():
-            quantize_dynamic(
-                source,
-                target,
-                op_types_to_quantize=list(kinds),
-                per_channel=True,
-                weight_type=QuantType.QInt8,
-                extra_options={"MatMulConstBOnly": True},
-            )
-    except Exception as error:  # noqa: BLE001 the quantiser raises whatever its passes meet; full precision stays then
-        return f"{source.parent.name}/{source.name} cannot be quantised ({type(error).__name__})"
-    return ""
-
-
-@contextmanager
-def _without_advice() -> Iterator[None]:
-    """Keep the quantiser's advice to its callers off the root logger, and off a terminal."""
-    root, silent = logging.getLogger(), logging.NullHandler()
-    root.addHandler(silent)
-    root.addFilter(_is_error)
-    try:
-        yield
-    finally:
-        root.removeFilter(_is_error)
-        root.removeHandler(silent)
-
-
-def _is_error(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.ERROR
 
 
 def top_overlap(exact: tuple[Float32Array, Float32Array], other: tuple[Float32Array, Float32Array]) -> float:

@@ -108,7 +108,7 @@ def test_a_cut_leaves_a_pack_that_works(folder, pictures, monkeypatch):
 
 
 def test_a_graph_that_cannot_be_quantised_stays_as_it_is(folder, pictures, monkeypatch):
-    monkeypatch.setattr(int8, "quantise", lambda source, target, kinds: "it cannot be quantised")
+    monkeypatch.setattr(int8, "quantise", lambda source, target, recipe: "it cannot be quantised")
     report = quantise_and_gate(folder, pictures, QUESTIONS)
     assert report.reason
     assert "it cannot be quantised" in report.sentence()
