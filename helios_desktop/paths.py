@@ -6,6 +6,7 @@ Everything is under the system's usual folders, or below one base folder where `
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,14 @@ class AppPaths:
     def engine_lock(self) -> Path:
         """Held by the one process that sends changes to a search engine."""
         return self.data / "engine.lock"
+
+
+def own_command(*arguments: str) -> list[str]:
+    """Return the command that starts this very installation with these arguments."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    # -P: the folder that Helios was started in may hold somebody's photos, and a json.py of theirs must not be imported.
+    return [sys.executable, "-P", "-m", "helios_desktop", *arguments]
 
 
 def resources_dir() -> Path:

@@ -22,6 +22,7 @@ import psutil
 import helios_desktop
 from helios_desktop.decode.protocol import Answer, Question, parse_answer, question_header, read_frame, write_frame
 from helios_desktop.errors import WorkerError
+from helios_desktop.paths import own_command
 
 VERB = "decode-worker"
 LEAVE_SECONDS = 0.3
@@ -40,10 +41,7 @@ class WorkerLimits:
 
 def default_command() -> list[str]:
     """The command that starts a worker of this very installation."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, VERB]
-    # -P: the folder that Helios was started in may hold somebody's photos, and a json.py of theirs must not be imported.
-    return [sys.executable, "-P", "-m", "helios_desktop", VERB]
+    return own_command(VERB)
 
 
 class DefectError(Exception):

@@ -1,4 +1,4 @@
-"""What stands beside the window: the quick search, and a sign in the tray where there is a tray."""
+"""What stands beside the window: the quick search, the phone's server, and a sign in the tray where there is a tray."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.desktop_files import FileOpener
 from helios_desktop.ui.main_window import MainWindow
+from helios_desktop.ui.phoning import Phoning
 from helios_desktop.ui.quick.window import QuickWindow
 from helios_desktop.ui.theme.icons import draw_icon
 from helios_desktop.ui.theme.palette import ACCENT_LIGHT
@@ -23,7 +24,10 @@ class Companions(QObject):
         self._window, self._bridge, self._opener = window, bridge, opener
         self.quick: QuickWindow | None = None
         self.tray: QSystemTrayIcon | None = None
+        self.phoning = Phoning(window)
         window.closed.connect(self.close)
+        window.phone_action.triggered.connect(self.phoning.open)
+        window.status.add_button(window.phone_action)
         window.quick_action.triggered.connect(self.call_quick)
 
     def call_quick(self) -> None:
@@ -43,6 +47,7 @@ class Companions(QObject):
         menu = QMenu(self._window)
         menu.addAction(self.tr("Open")).triggered.connect(self._window.bring_to_front)
         menu.addAction(self._window.quick_action)
+        menu.addAction(self._window.phone_action)
         menu.addAction(self._window.pause_action)
         menu.addSeparator()
         menu.addAction(self._window.quit_action)
@@ -51,7 +56,8 @@ class Companions(QObject):
         self.tray.show()
 
     def close(self) -> None:
-        """End both."""
+        """End all of them."""
+        self.phoning.end()
         if self.quick is not None:
             self.quick.close()
             self.quick.deleteLater()

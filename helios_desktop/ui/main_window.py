@@ -124,6 +124,7 @@ class MainWindow(QMainWindow):
         self.details_action.setCheckable(True)
         self.details_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)  # the viewer has an I of its own
         self.quick_action = self._action(self.tr("Quick search"), QKeySequence("Ctrl+Shift+F"), "search")
+        self.phone_action = self._action(self.tr("Search from your phone…"), QKeySequence("Ctrl+Shift+M"), "phone")
         self.settings_action = self._action(self.tr("Settings"), QKeySequence("Ctrl+,"), "settings")
         self.settings_action.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.quit_action = self._action(self.tr("Quit"), QKeySequence("Ctrl+Q"), "quit")

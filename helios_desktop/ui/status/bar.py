@@ -75,12 +75,23 @@ class StatusBar(QWidget):
         row.addWidget(self.problems_button)
         row.addSpacing(MEDIUM_PX)
         row.addWidget(self.model)
+        self._actions = QHBoxLayout()
+        row.addLayout(self._actions)
         row.addWidget(self.settings_button)
         for part in (self.progress, self.pause_button, self.problems_button):
             policy = part.sizePolicy()
             policy.setRetainSizeWhenHidden(part is self.pause_button)
             part.setSizePolicy(policy)
             part.hide()
+
+    def add_button(self, action: QAction) -> None:
+        """Show an action of the window as a button before the settings."""
+        button = QToolButton(self)
+        button.setProperty("kind", "flat")
+        button.setIconSize(QSize(ICON_PX, ICON_PX))
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        self._actions.addWidget(button)
 
     def show_progress(self, progress: Progress) -> None:
         """Say how far indexing is."""

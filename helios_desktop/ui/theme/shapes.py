@@ -15,6 +15,7 @@ SHAPES = {
     '<path d="M12 10.5v5M9.5 13h5"/>',
     "folder-away": '<path d="M21 12V9.4a2 2 0 0 0-2-2h-7.8l-2-2.4H5a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h7"/>'
     '<path d="M16 15l5 5M21 15l-5 5"/>',
+    "phone": '<rect x="7" y="2.5" width="10" height="19" rx="2.2"/><path d="M11 18.3h2"/>',
     "pause": '<path d="M8.5 5v14M15.5 5v14"/>',
     "play": '<path d="M8 5.2v13.6L18.5 12z"/>',
     "attention": '<path d="M12 4 2.8 19.5h18.4z"/><path d="M12 10v4.5M12 17.2v.1"/>',
