@@ -190,7 +190,7 @@ class EngineControl:
 
         if self._engines.is_in_use:
             with suppress(KnownError):
-                self.sync(patience=Patience(tries=2))
+                self.sync(patience=Patience(tries=1))
 
     def start(self) -> None:
         """Keep the engine in step from now on, in a thread of its own."""

@@ -60,6 +60,7 @@ class OtherLibraries:
         """Answer a question about ``query.library``. Raises ``QueryError`` and ``ModelError``.
 
         A name that no library here has is that of an index on the engine in use, which may be anybody's: it is only read.
+        ``unsplash`` without a library here is the index that the engine's plain alias names.
         """
         index = self._foreign(query.library)
         if index is not None:
@@ -95,8 +96,11 @@ class OtherLibraries:
     def _foreign(self, name: str) -> ForeignIndex | None:
         if self.get(name) is not None:
             return None
+        from helios_desktop.pipeline.unsplash import UNSPLASH
+
+        libraries = self._parts.libraries()
         try:
-            return self._parts.libraries().foreign_index(name)
+            return libraries.readers_index() if name == UNSPLASH else libraries.foreign_index(name)
         except SettingsError:
             return None  # no index can be called so
 

@@ -86,6 +86,10 @@ class ElasticsearchEngine:
             asked["filter"] = condition
         return {"size": k, "knn": asked}
 
+    def cosine(self, score: float) -> float:
+        """Return the cosine that a ``_score`` of ``nearest`` means."""
+        return of_half(score)
+
     def nearest_in(self, field: Json, vector: Float32Array, k: int) -> Asked:
         """Return the body that asks a foreign index: by its graph where it has one, else by comparing all, as of 7.11."""
         cosine = _COSINES.get(str(field.get("similarity", "cosine")))

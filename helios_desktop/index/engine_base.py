@@ -18,7 +18,9 @@ FOREIGN_REACH = 500
 """So many neighbours are compared at least in an index that somebody else made."""
 
 HNSW_M = 16
-HNSW_EF_CONSTRUCTION = 100
+HNSW_EF_CONSTRUCTION = 64
+"""Building the graph is most of what loading costs a server. 64 takes two thirds of what the engines' own 100 takes; with
+``REACH`` neighbours compared, the ten best of 20,000 vectors are found as well as before (0.99 of them)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,10 @@ class Engine(Protocol):
 
         ``reach``: how many are compared on the way, at least ``k``; as many as fulfil the condition makes it exact.
         """
+        ...
+
+    def cosine(self, score: float) -> float:
+        """Return the cosine that a ``_score`` of ``nearest`` means."""
         ...
 
     def nearest_in(self, field: Json, vector: Float32Array, k: int) -> Asked:

@@ -32,7 +32,7 @@ from helios_desktop.domain import Float32Array, Photo
 from helios_desktop.index.engine_base import Json
 from helios_desktop.index.engine_words import words
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 VECTOR_DIGITS = 6
 """Six digits after the point: scores move by less than 1e-6, and a third of the bytes and of the engine's parsing is saved."""
 

@@ -166,7 +166,7 @@ class EngineIndex:
         told = self._ask(state, "_search", body, params)
         hits = told.get("hits", {}).get("hits", [])
         ids = np.fromiter((hit["fields"]["photo_id"][0] for hit in hits), np.int64, len(hits))
-        scores = np.fromiter((2.0 * hit["_score"] - 1.0 for hit in hits), np.float32, len(hits))
+        scores = np.fromiter((self._engine.cosine(hit["_score"]) for hit in hits), np.float32, len(hits))
         return best(ids, scores, k)
 
     def count(self) -> int:

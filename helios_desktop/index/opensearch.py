@@ -74,9 +74,13 @@ class OpenSearchEngine:
             raise unreachable(self._where, "its answer is no JSON") from error
 
     def vector_field(self, dim: int) -> Json:
-        """Return the mapping of ``features``: Lucene's graph, which walks and filters at once."""
+        """Return the mapping of ``features``: Lucene's graph, which walks and filters at once.
+
+        Of unit vectors the nearest by distance are those of the highest cosine; a distance is a third of the work, since
+        ``cosinesimil`` takes both lengths anew at each comparison.
+        """
         parameters = {"m": HNSW_M, "ef_construction": HNSW_EF_CONSTRUCTION}
-        method = {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil", "parameters": parameters}
+        method = {"name": "hnsw", "engine": "lucene", "space_type": "l2", "parameters": parameters}
         return {"type": "knn_vector", "dimension": dim, "method": method}
 
     def index_settings(self) -> Json:
@@ -89,6 +93,10 @@ class OpenSearchEngine:
         if condition is not None:
             asked["filter"] = condition
         return {"size": k, "query": {"knn": {"features": asked}}}
+
+    def cosine(self, score: float) -> float:
+        """Return the cosine that a ``_score`` of ``nearest`` means."""
+        return of_distance(score)
 
     def nearest_in(self, field: Json, vector: Float32Array, k: int) -> Asked:
         """Return the body that asks a foreign index: by its graph where it has one that is known, else by comparing all."""

@@ -94,6 +94,14 @@ class LibraryParts:
         connected = self._engines.connected()
         return None if connected is None else ForeignIndex(connected.engine, name)
 
+    def readers_index(self) -> ForeignIndex | None:
+        """Return what the plain alias of the engine in use names, where that is not the user's own photos."""
+        index = self.foreign_index(self._engines.settings().engine_index)
+        try:
+            return None if index is None or index.described().library == PHOTOS_LIBRARY else index
+        except QueryError:
+            return None
+
     def index(self, library: Library) -> EmbeddedIndex:
         """Return a library's index, in a folder of its own: its model may be that of the photos too."""
         from helios_desktop.index.embedded import EmbeddedIndex

@@ -43,12 +43,13 @@ class ForeignHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What the server says of an index. ``model_id``: empty where its maker did not say."""
+    """What the server says of an index. ``model_id`` and ``library``: empty where its maker did not say."""
 
     name: str
     dim: int
     field: Json
     model_id: str
+    library: str
     count: int
 
 
@@ -165,7 +166,8 @@ class ForeignIndex:
             field = {key: value for key, value in field.items() if key != "method"}
         meta = (mappings.get("_meta") or {}).get("helios") or {}
         count = int(self._request("POST", f"/{name}/_count", {"query": {"exists": {"field": "features"}}})["count"])
-        return Described(name=name, dim=dim, field=field, model_id=str(meta.get("model", "")), count=count)
+        model_id, library = (str(meta.get(key, "")) for key in ("model", "library"))
+        return Described(name=name, dim=dim, field=field, model_id=model_id, library=library, count=count)
 
     def _search(self, body: Json, params: dict[str, str] | None = None) -> Json:
         found: Json = self._engine.request(

@@ -12,10 +12,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeVar
 
 from helios_desktop.index.engine_bulk import BulkOutcome, Refusal
 from helios_desktop.index.engine_errors import EngineError
 from helios_desktop.pipeline.jobs import CancelToken
+
+Answer = TypeVar("Answer")
 
 SENDERS = 2
 BATCH_BYTES = 1_500_000
@@ -39,6 +42,19 @@ class Patience:
         """Return the seconds before try number ``attempt``, counted from 1."""
         longest = min(self.longest_seconds, self.first_seconds * 2.0 ** (attempt - 1))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 jitter, not a secret
+
+
+def patiently(ask: Callable[[], Answer], patience: Patience, token: CancelToken) -> Answer:
+    """Ask something that may be asked twice, until there is an answer. Raises ``EngineError`` where waiting does not help."""
+    attempt = 0
+    while True:
+        try:
+            return ask()
+        except EngineError as error:
+            attempt += 1
+            if not error.fault.is_passing or attempt >= patience.tries:
+                raise
+        token.wait(patience.wait_before(attempt))
 
 
 Send = Callable[[Sequence[bytes]], BulkOutcome]

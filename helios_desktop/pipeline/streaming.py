@@ -108,7 +108,7 @@ class StreamedIndex:
                 "properties": {
                     "url": keyword,
                     "sourceUrl": keyword,
-                    "features": self._engine.vector_field(self._dim),
+                    "features": _as_ever(self._engine.vector_field(self._dim)),
                     "@timestamp": {"type": "date"},
                 },
             },
@@ -198,6 +198,12 @@ def refuse_losses(summary: StreamSummary) -> None:
             f"The engine refused {len(summary.refused):,} documents, the first {first.document_id} ({first.reason}).",
             "Look at the index's mapping, or load into another index: --index_name NAME",
         )
+
+
+def _as_ever(field: dict[str, Any]) -> dict[str, Any]:
+    """Return the field with the similarity that es-clip-image-search has: its readers may know scores by it."""
+    method = field.get("method")
+    return field if method is None else field | {"method": method | {"space_type": "cosinesimil"}}
 
 
 def _lines(features: FeaturesFile, ids: list[str], first: int, last: int) -> Iterator[tuple[int, list[bytes]]]:

@@ -7,6 +7,7 @@ older than this program's is replaced by a new one, beside it, and the aliases m
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from helios_desktop.index.engine_indices import LOADING_REFRESH, IndexState
 from helios_desktop.index.rows import sound_changes
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.mirrored import Mirrored
-from helios_desktop.pipeline.sending import Patience, Sending
+from helios_desktop.pipeline.sending import Answer, Patience, Sending, patiently
 
 BATCH_ROWS = 500
 LOADING_ROWS = 2_000
@@ -79,7 +80,7 @@ class EngineSync:
         ``is_rebuild``: fill a new index from the beginning and let it take over. Raises ``EngineError`` where sending has to
         pause, and ``CancelledError``; what was sent until then counts.
         """
-        state = self._target(is_rebuild=is_rebuild)
+        state = self._patiently(lambda: self._target(is_rebuild=is_rebuild))
         with Sending(
             lambda lines: self._index.send(lines, state),
             self._patience,
@@ -89,7 +90,7 @@ class EngineSync:
             state = self._send_all(state, sending)
             sending.finish()
         if state.refresh_interval == LOADING_REFRESH or self._sent or self._removed:
-            state = self._index.indices.end_loading(state)
+            state = self._end_loading(state)
         self._see(state)
         self._take_over(state)
         refused = sending.refused
@@ -104,6 +105,9 @@ class EngineSync:
             refused=len(refused),
             first_refusal=refused[0].reason if refused else "",
         )
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        return patiently(ask, self._patience, self._token)
 
     def _target(self, *, is_rebuild: bool) -> IndexState:
         """Return the index to fill: the newest one that fits, else a new one beside the others."""
@@ -123,10 +127,16 @@ class EngineSync:
             self._token.check()
             rows += len(batch.photo_ids)
             if (rows > LOADING_ROWS or not cursor) and state.refresh_interval != LOADING_REFRESH:
-                state = self._index.indices.begin_loading(state)
+                state = self._begin_loading(state)
             sending.put(self._lines(sound_changes(batch)), batch.sequence)
             self._on_progress(rows)
         return state
+
+    def _begin_loading(self, state: IndexState) -> IndexState:
+        return self._patiently(lambda: self._index.indices.begin_loading(state))
+
+    def _end_loading(self, state: IndexState) -> IndexState:
+        return self._patiently(lambda: self._index.indices.end_loading(state))
 
     def _lines(self, batch: ChangeBatch) -> list[bytes]:
         kept = ~batch.is_removed
@@ -144,9 +154,9 @@ class EngineSync:
     def _take_over(self, state: IndexState) -> None:
         """Let the aliases name this index, and delete the older versions that it replaces."""
         indices = self._index.indices
-        indices.promote(state, takes_alias=self._takes_alias)
-        for old in indices.found():
+        self._patiently(lambda: indices.promote(state, takes_alias=self._takes_alias))
+        for old in self._patiently(indices.found):
             if old.version < state.version:
-                indices.delete(old.name)
+                self._patiently(functools.partial(indices.delete, old.name))
                 self._changes.forget_cursors(f"{old.uuid}/")
         self._index.use(state)

@@ -148,6 +148,8 @@ def test_the_index_is_not_taken_for_ones_own(foreign, app):
     with pytest.raises(EngineError, match="does not write to it") as refused:
         app.search_engine.sync()
     assert f"--library {foreign.name}" in refused.value.remedy
+    for name in (foreign.name, "unsplash"):  # what the plain alias names is the Unsplash library, where none is here
+        assert app.libraries.similar(name, "photo-7", 5).total == COUNT
     assert foreign.written() == before
 
 

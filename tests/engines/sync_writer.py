@@ -14,24 +14,26 @@ from helios_desktop.index.engine_index import EngineIndex
 from helios_desktop.index.engine_indices import Owner
 from helios_desktop.index.engine_names import IndexNames
 from helios_desktop.index.engines import connect
+from helios_desktop.pipeline import sync
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.mirrored import mirrored_photos
-from helios_desktop.pipeline.sending import Patience
-from helios_desktop.pipeline.sync import EngineSync
+from helios_desktop.pipeline.sending import Patience, patiently
 
 folder, url, alias = sys.argv[1:]
+sync.BATCH_ROWS = 100  # many batches, so that there is something to send at each kill
 with opened(Path(folder)) as library:
-    engine, _ = connect(EngineConnection(urls=(url,)))
+    patience = Patience(first_seconds=0.01, longest_seconds=0.1, tries=20)
+    engine, _ = patiently(lambda: connect(EngineConnection(urls=(url,))), patience, CancelToken())
     mirrored = mirrored_photos(library.catalog, MODEL, library.dim)
     names = IndexNames(alias=alias, library="photos", model_id=MODEL)
     index = EngineIndex(engine, names, library.dim, Owner(catalogue_id=library.catalog.catalog_id), mirrored.facts_of)
-    EngineSync(
+    sync.EngineSync(
         index=index,
         mirrored=mirrored,
         changes=library.catalog.changes,
         token=CancelToken(),
         takes_alias=True,
-        patience=Patience(first_seconds=0.01, longest_seconds=0.1, tries=20),
+        patience=patience,
         on_progress=lambda rows: print(rows, flush=True),
     ).run()
     index.close()
