@@ -244,6 +244,8 @@ class App:
         """Follow a folder. Inside one that is followed nothing changes; one above takes its place. Raises ``WatchError``."""
         path = absolute(path)
         if not os.path.isdir(path):
+            if (away := self._parts.follower().absent_root(path)) is not None:
+                return away  # its drive is away, what is known of it stays
             kind = "is not a folder" if os.path.lexists(path) else "does not exist"
             raise WatchError(f"{os.fsdecode(path)!r} {kind}.", "Name the folder that your photos are in.")
         root = self._catalog.roots.add(path, volume_of(path))

@@ -5,6 +5,7 @@ Everything is under the system's usual folders, or below one base folder where `
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
@@ -41,12 +42,22 @@ class AppPaths:
         )
 
     def create(self) -> None:
-        """Make the folders, for this user alone (0700)."""
+        """Make the folders, for this user alone (0700). Raises ``OSError``, also where SQLite could not open a file in them."""
+        for folder in (self.data, self.cache):
+            try:
+                str(folder).encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise OSError(errno.EILSEQ, "its name is not UTF-8", ascii(str(folder))) from error
         for folder in (self.config, self.data, self.cache, self.log):
             if not folder.parent.exists():  # HELIOS_HOME; mkdir gives its mode to the last folder only
                 folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             folder.mkdir(exist_ok=True, mode=0o700)
             folder.chmod(0o700)
+
+    @property
+    def real_folders(self) -> tuple[bytes, ...]:
+        """All of them, links resolved."""
+        return tuple(os.path.realpath(os.fsencode(folder)) for folder in (self.config, self.data, self.cache, self.log))
 
     @property
     def settings_file(self) -> Path:

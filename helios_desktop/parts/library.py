@@ -138,7 +138,7 @@ class Parts:
             if self._ignore_rules is None:
                 from helios_desktop.watch.ignore import IgnoreRules
 
-                self._ignore_rules = IgnoreRules(self.settings.ignore)
+                self._ignore_rules = IgnoreRules(self.settings.ignore, self.paths.real_folders)
             return self._ignore_rules
 
     def apply(self, settings: Settings) -> None:

@@ -95,6 +95,11 @@ class Follower:
         """Ask whether the root's drive is here, and remember the answer where it changed."""
         return self._presence.check(root)
 
+    def absent_root(self, path: bytes) -> Root | None:
+        """Return the root that is at ``path`` or above it, if it is not here; else None."""
+        above = [root for root in self._catalog.roots.all() if path == root.path or is_below(path, root.path)]
+        return next((root for root in above if not self.check_presence(root)), None)
+
     def _has_photos(self, root: Root) -> bool:
         """Whether anything below this root could be indexed."""
         try:

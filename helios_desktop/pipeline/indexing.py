@@ -47,7 +47,8 @@ class IndexSummary:
         """Say it to a person."""
         text = f"{self.indexed:,} photos indexed, {self.skipped:,} skipped in {self.seconds:.1f} s"
         if self.absent:
-            text += f"; {self.absent:,} folders are not here now, what is known of them is kept"
+            folders, them = ("folder is", "it") if self.absent == 1 else ("folders are", "them")
+            text += f"; {self.absent:,} {folders} not here now, what is known of {them} is kept"
         return text
 
 

@@ -38,7 +38,9 @@ class IgnoreRules:
     begin with a hash and a blank do nothing.
     """
 
-    def __init__(self, patterns: Iterable[str] = ()) -> None:
+    def __init__(self, patterns: Iterable[str] = (), own_folders: Iterable[bytes] = ()) -> None:
+        """``own_folders``: where the application keeps its own files, links resolved; each commit changes files there."""
+        self._own = frozenset(map(os.path.normcase, own_folders))
         self.become(patterns)
 
     def become(self, patterns: Iterable[str]) -> None:
@@ -60,6 +62,13 @@ class IgnoreRules:
         if lowered in _NAMES or (not is_folder and lowered.endswith(_ENDINGS)):
             return True
         return bool(self.patterns) and self._matches_pattern(name, path_below_root, is_folder=is_folder)
+
+    def is_own(self, folder: bytes) -> bool:
+        """Whether this folder (absolute, links resolved) is one of the application's own, or lies in one."""
+        if not self._own:
+            return False
+        here = os.path.normcase(folder)
+        return here in self._own or any(here.startswith(own + _SEPARATOR) for own in self._own)
 
     def is_folder_ignored(self, path_below_root: bytes) -> bool:
         """Whether this folder, or any on the way to it from the root, is ignored."""

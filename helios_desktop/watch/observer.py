@@ -334,6 +334,8 @@ class _Listener(events.FileSystemEventHandler):
         if not path.startswith(self._real) or below[:1] not in (b"", SEPARATOR):
             return
         here = self._root + below
+        if self._ignore.is_own(path if is_folder else path.rpartition(SEPARATOR)[0]):
+            return
         if is_folder:
             self._note(here or SEPARATOR, True)
             return

@@ -109,6 +109,7 @@ class _Walk:
         self._extensions = frozenset(os.fsencode(text.lower().lstrip(".")) for text in extensions)
         self._should_stop = should_stop
         self._skip = len(_with_separator(root))
+        self._real_prefix = _with_separator(os.path.realpath(root))
         self._first_seen: dict[int, bytes] = {}
         self._inodes: dict[int, bool] = {}
         self._stack: list[tuple[bytes, _Chain]] = []
@@ -147,7 +148,10 @@ class _Walk:
             path = prefix + name
             try:
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if self._ignore.is_ignored(name, path[self._skip :], is_folder=is_folder):
+                below = path[self._skip :]
+                if self._ignore.is_ignored(name, below, is_folder=is_folder):
+                    continue
+                if is_folder and self._ignore.is_own(self._real_prefix + below):
                     continue
                 status = _lstat(entry)
             except OSError as error:

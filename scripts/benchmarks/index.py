@@ -27,7 +27,7 @@ from typing import Any
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 
-from benchmarks.photos import write_photos
+from benchmarks.photos import write_mixed, write_photos
 from benchmarks.tables import Report
 
 DESCRIPTION = "Indexing 12 Mpx photos with the starter model, against the naive way and against decoding alone."
@@ -47,7 +47,9 @@ Result = dict[str, Any]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this benchmark."""
     parser.add_argument("--photos", type=int, default=120, help="how many 12 Mpx photos (3.5 MB each)")
-    parser.add_argument("--memory", type=int, metavar="N", help="index N small photos instead and watch the memory")
+    parser.add_argument(
+        "--memory", type=int, nargs="?", const=5000, metavar="N", help="index N small mixed images and watch the memory (5,000)"
+    )
 
 
 def run(options: argparse.Namespace) -> Report:
@@ -224,7 +226,7 @@ def cpu_seconds() -> float:
 def memory_report(folder: Path, count: int) -> Report:
     """Return the memory of the process tree after 1,000 photos and at the end."""
     photos = folder / "photos"
-    write_photos(photos, count, width=SMALL_PX[0], height=SMALL_PX[1], drawn=16)
+    write_mixed(photos, count, *SMALL_PX)
     found = measured("memory", photos, folder)
     if found is None:
         raise RuntimeError("nothing was measured")

@@ -21,6 +21,8 @@ GRAIN = 5.0
 FIRST_MOMENT = datetime(2015, 1, 1, 12, 0, 0)
 CAMERAS = (("Canon", "EOS 80D"), ("NIKON CORPORATION", "D7500"), ("Apple", "iPhone 13"), ("Google", "Pixel 7"))
 ORIENTATIONS = (1, 1, 1, 6)
+MIXED_EVERY = 20
+MIXED = {1: "PNG", 4: "WEBP", 7: "TIFF", 10: "GIF", 13: "PNG", 16: "WEBP", 18: "damaged", 19: "large"}
 _EXIF_MAKE, _EXIF_MODEL, _EXIF_ORIENTATION, _EXIF_TIME = 271, 272, 274, 306
 
 
@@ -34,6 +36,23 @@ def write_photos(folder: Path, count: int, *, width: int = 4000, height: int = 3
         file.write_bytes(_own(jpegs[number % len(jpegs)], number))
         files.append(file)
     return files
+
+
+def write_mixed(folder: Path, count: int, width: int, height: int) -> None:
+    """Write ``count`` images as a library has them: mostly JPEG, some PNG, WebP, TIFF and GIF, some damaged, some of 12 Mpx."""
+    files = write_photos(folder, count, width=width, height=height, drawn=16)
+    (large,) = write_photos(folder.parent / "large", 1, drawn=1)
+    for number, file in enumerate(files):
+        kind = MIXED.get(number % MIXED_EVERY)
+        if kind == "large":
+            file.write_bytes(_own(large.read_bytes(), number))
+        elif kind == "damaged":
+            file.write_bytes(file.read_bytes()[:-2000])
+        elif kind is not None:
+            with Image.open(file) as image:
+                image.putpixel((number % width, number // width), (number % 256, 0, 0))
+                image.save(file.with_suffix(f".{kind.lower()}"), kind)
+            file.unlink()
 
 
 def _drawn(width: int, height: int, seed: int) -> bytes:

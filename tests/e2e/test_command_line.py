@@ -313,3 +313,32 @@ def test_our_files_are_for_this_user_alone(helios, samples):
     for path in helios.home.rglob("*"):
         mode = path.stat().st_mode & 0o777
         assert mode & 0o077 == 0, f"{path} has mode {mode:o}"
+
+
+def test_a_folder_that_is_away_is_searched_and_indexed_as_far_as_it_is_known(helios, photos):
+    helios.ok("index", str(photos))
+    photos.rename(photos.with_name("away"))
+    for _ in range(2):  # gone, then an empty folder in its place
+        assert helios.json("index", str(photos))[-1]["absent"] == 1
+        assert len(helios.json("search", "a cat", "--in", str(photos))) == 4
+        assert {row["state"] for row in helios.json("list", "--state", "absent")} == {"absent"}
+        photos.mkdir(exist_ok=True)
+    photos.rmdir()
+    photos.with_name("away").rename(photos)
+    assert helios.json("index", str(photos))[-1]["embedded"] == 0
+    result = helios.run("search", "a cat", "--in", str(photos / "no such folder"))
+    assert (result.returncode, "does not exist" in result.stderr) == (3, True)
+
+
+def test_the_applications_own_files_are_not_found(helios, photos):
+    helios.environment["HELIOS_HOME"] = str(photos / "helios")
+    for _ in range(2):
+        assert helios.json("index", str(photos))[-1]["found"] == 6
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="names are Unicode there")
+def test_a_home_whose_name_is_not_utf_8_is_a_sentence(helios, tmp_path):
+    helios.environment["HELIOS_HOME"] = os.fsdecode(os.fsencode(tmp_path) + b"/h\xff")
+    result = helios.run("status")
+    assert result.returncode == 3
+    assert "not UTF-8" in result.stderr

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from helios_desktop.domain import Filter, ImageTerm, PhotoTerm, Query, TextTerm
 from helios_desktop.errors import QueryError
@@ -160,3 +161,36 @@ def test_a_deleted_photo_answers_no_more(search, library, photos):
     photos["red"].unlink()
     library.index()
     assert "red" not in names(ask(search, "red"))
+
+
+def test_a_rebuilt_catalogue_and_index_give_the_same_answers(library, paint, search):
+    """P14: 200 questions, the ten best of each, before and after."""
+    chance = np.random.default_rng(5)
+    words = ["red", "green", "blue", "yellow", "white", "black", "violet", "grey"]
+    for number in range(40):
+        path = paint(library.folder / "many" / f"{number}.png", words[number % 8], size=(40 + number, 30))
+        with Image.open(path) as image:
+            mixed = Image.blend(image, Image.effect_noise(image.size, 120).convert("RGB"), chance.uniform(0.1, 0.8))
+        mixed.save(path, "PNG")
+        os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
+    library.index()
+    questions = [" and ".join(chance.choice(words, chance.integers(1, 4), replace=False)) for _ in range(200)]
+
+    def best_ten(asked):
+        return [[(hit.photo.photo_id, hit.score) for hit in ask(asked, text, limit=10).hits] for text in questions]
+
+    before = best_ten(search)
+    library.catalog.rebuild()
+    again = EmbeddedIndex(
+        library.base / "another",
+        CatalogVectors(library.catalog),
+        library.embedder.model_id,
+        library.embedder.dim,
+        catalogue_id=library.catalog.generation,
+    )
+    try:
+        rebuilt = Search(catalog=library.catalog, index=again, embedder=library.embedder, decoder=lambda: library.decoder)
+        assert best_ten(rebuilt) == before
+    finally:
+        again.close()
+    assert all(len(answer) == 10 for answer in before)

@@ -67,3 +67,12 @@ def test_a_folder_below_an_ignored_one_is_recognised() -> None:
     assert rules.is_folder_ignored(b"a/private/c")
     assert rules.is_folder_ignored(b"2019/raw/deep")
     assert not rules.is_folder_ignored(b"a/backup.tmp/c")
+
+
+def test_the_applications_own_folders_are_not_walked() -> None:
+    rules = IgnoreRules(own_folders=[b"/home/me/data"])
+    assert rules.is_own(b"/home/me/data")
+    assert rules.is_own(b"/home/me/data/backups")
+    assert not rules.is_own(b"/home/me/database")
+    assert not rules.is_own(b"/home/me")
+    assert not IgnoreRules().is_own(b"/home/me/data")

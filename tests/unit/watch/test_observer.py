@@ -124,6 +124,17 @@ def test_ignored_files_and_folders_hint_at_nothing(tree, watch, hints, wait_unti
     assert hints.all == {tree.path("backup.tmp")}
 
 
+def test_what_the_application_writes_itself_hints_at_nothing(tree, watch, hints, wait_until) -> None:
+    """A commit changes the catalogue's files: were they heard, each would lead to the next."""
+    tree.write("home/data/catalog.sqlite")
+    watch(tree.root, ignore=IgnoreRules(own_folders=[os.path.realpath(tree.path("home/data"))]))
+    tree.write("home/data/catalog.sqlite-wal")
+    tree.write("home/data/backups/today.sqlite")
+    tree.write("home/other/marker.jpg")
+    wait_until(lambda: tree.path("home/other") in hints.all)
+    assert not any(hint.startswith(tree.path("home/data")) for hint in hints.all)
+
+
 def test_names_that_are_not_utf_8_come_back_byte_for_byte(tree, watch, hints, wait_until) -> None:
     watch(tree.root)
     folder = tree.root + b"/\xff\xfe"
