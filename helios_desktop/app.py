@@ -315,9 +315,10 @@ class App:
         return self._parts.board.latest
 
     def progress_until_interrupted(self) -> Iterator[Progress]:
-        """Yield progress as it comes, until the caller stops or is interrupted."""
+        """Yield progress as it is and then as it comes, until the caller stops or is interrupted."""
         heard: SimpleQueue[Progress] = SimpleQueue()
         unsubscribe = self.subscribe(heard.put)
+        heard.put(self._parts.board.latest)  # what is done before the caller listens would never be told
         try:
             while True:
                 with suppress(Empty):

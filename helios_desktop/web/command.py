@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -103,18 +103,30 @@ def _serve(
             if is_watching:
                 library.start()
             say = _json_teller(server, options) if as_json else _teller(server, options)
-            threading.Thread(target=_warm_up, args=(library.warm_up,), name="serve-warm-up", daemon=True).start()
-            while not stop.wait(LOOK_SECONDS):
-                say()
+            with _warming_up(library.warm_up):
+                while not stop.wait(LOOK_SECONDS):
+                    say()
         finally:
             server.stop()
 
 
-def _warm_up(work: Callable[[], None]) -> None:
+@contextmanager
+def _warming_up(work: Callable[[], None]) -> Iterator[None]:
+    """Load what the first question needs beside the body, and wait for it at the end.
+
+    A thread that is still inside a native library when Python ends takes the process down with it (``std::terminate``).
+    """
+
+    def run() -> None:
+        with suppress(KnownError):  # no model here: the first question says so
+            work()
+
+    thread = threading.Thread(target=run, name="serve-warm-up")
+    thread.start()
     try:
-        work()
-    except KnownError:  # no model here: the first question says so
-        return
+        yield
+    finally:
+        thread.join()
 
 
 def _json_teller(server: WebServer, options: ServeOptions) -> Callable[[], None]:
