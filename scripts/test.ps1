@@ -2,9 +2,11 @@
 $ErrorActionPreference = 'Stop'
 $checkout = Split-Path -Parent $PSScriptRoot
 & (Join-Path $PSScriptRoot 'install.ps1') torch test raw jxl
+if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 Set-Location $checkout
-$marks = if ($args -contains '--full') { '' } else { 'not full' }
+$marks = @()
+if ($args -notcontains '--full') { $marks = @('-m', 'not full') }
 $rest = @($args | Where-Object { $_ -ne '--full' })
 if (-not $env:QT_QPA_PLATFORM) { $env:QT_QPA_PLATFORM = 'offscreen' }
-& (Join-Path $checkout '.venv\Scripts\python.exe') -P -m pytest -m $marks @rest
+& (Join-Path $checkout '.venv\Scripts\python.exe') -P -m pytest @marks @rest
 exit $LASTEXITCODE

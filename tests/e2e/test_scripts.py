@@ -83,3 +83,12 @@ def test_a_moved_checkout_is_installed_again(checkout, tmp_path):
     for _ in range(2):
         run(moved / "scripts" / "run", "status", cwd=tmp_path)
     assert installs(moved) == ["", ""]
+
+
+@pytest.mark.parametrize("name", ["run", "test", "install"])
+def test_the_powershell_twins_keep_to_what_windows_powershell_reads(name):
+    """Without a byte order mark it reads scripts in the system's code page, and it refuses to load one that sends 1 to 2."""
+    script = (CHECKOUT / "scripts" / f"{name}.ps1").read_bytes()
+    assert script.isascii()
+    assert b"1>&2" not in script
+    assert script.rstrip().endswith((b"exit 0", b"exit $LASTEXITCODE"))  # else an older exit code is the script's own
