@@ -27,9 +27,9 @@ def export_files(tmp_path_factory):
 
 @pytest.fixture
 def server(export_files, monkeypatch):
-    from huggingface_hub import close_session
+    from huggingface_hub import close_session, constants
 
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # its library reads the variable once, when it is imported
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     server = hub_server.HubServer(export_files)

@@ -31,6 +31,11 @@ class Embedder(Protocol):
         """The views of a photo that ``embed_images`` wants, in this order."""
         ...
 
+    @property
+    def batch_photos(self) -> int:
+        """How many photos ``embed_images`` should get at once to keep its device busy; may fall where memory runs out."""
+        ...
+
     def embed_images(self, views: Sequence[UInt8Array]) -> Float32Array:
         """Embed n photos: one uint8 array ``[n, height, width, 3]`` (sRGB) per view of ``preprocess``.
 

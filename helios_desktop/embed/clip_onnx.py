@@ -72,6 +72,11 @@ class ClipOnnxEmbedder:
         return self._pack.views
 
     @property
+    def batch_photos(self) -> int:
+        """How many photos a call should bring at once."""
+        return _BATCH
+
+    @property
     def is_visual_loaded(self) -> bool:
         """Whether the tower for pictures is in memory."""
         return self._visual.is_loaded

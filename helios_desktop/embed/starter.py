@@ -68,6 +68,11 @@ class StarterEmbedder:
         """The whole picture squashed to a square, and its centre."""
         return self._pack.views
 
+    @property
+    def batch_photos(self) -> int:
+        """How many photos a call should bring at once."""
+        return _BATCH
+
     def embed_images(self, views: Sequence[UInt8Array]) -> Float32Array:
         """Embed n photos; see ``Embedder.embed_images``."""
         self._check(views)

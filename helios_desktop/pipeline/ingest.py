@@ -25,10 +25,12 @@ from helios_desktop.errors import DiskFullError
 from helios_desktop.pipeline.jobs import CancelToken, PauseGate
 
 BATCH_PHOTOS = 16
+"""The first batch, and the smallest; where a model says that its device wants more at once, the next ones are larger."""
 LOOK_AHEAD_PHOTOS = 2 * BATCH_PHOTOS
-"""Being decoded: enough to fill the next batch while one is embedded, and bounded."""
-MOST_HELD_PHOTOS = LOOK_AHEAD_PHOTOS + BATCH_PHOTOS
-"""Being decoded, or decoded and waiting to be embedded."""
+"""Being decoded, at least: enough to fill the next batch while one is embedded."""
+MOST_HELD_BYTES = 192 * 2**20
+"""Pixels being decoded, or decoded and waiting to be embedded."""
+THUMBNAIL_BYTES = 40_000
 LAST_BATCH_PHOTOS = 4
 """Once everything was handed out, batches are small: the last one is embedded while no worker has anything to do."""
 PAGE_PHOTOS = 512
@@ -76,6 +78,7 @@ class Ingest:
         self._decoder = decoder
         self._embedders = tuple(embedders)
         self._views, self._places = _union(self._embedders)
+        self._batch_photos = BATCH_PHOTOS
         self._folders = tuple(folders)
         self._token = token
         self._gate = gate
@@ -113,7 +116,9 @@ class Ingest:
 
     def _refill(self) -> None:
         """Keep the workers busy, before each batch too: they decode while it is embedded."""
-        while not self._is_drained and len(self._in_flight) < LOOK_AHEAD_PHOTOS and self._held < MOST_HELD_PHOTOS:
+        look_ahead = max(LOOK_AHEAD_PHOTOS, self._batch_photos)
+        most_held = look_ahead + self._batch_photos
+        while not self._is_drained and len(self._in_flight) < look_ahead and self._held < most_held:
             photo = next(self._queue, None)
             if photo is None:
                 self._is_drained = True
@@ -126,7 +131,7 @@ class Ingest:
 
     def _is_flush_due(self) -> bool:
         is_late = time.monotonic() - self._last_flush > FLUSH_SECONDS
-        enough = LAST_BATCH_PHOTOS if self._is_drained else BATCH_PHOTOS
+        enough = LAST_BATCH_PHOTOS if self._is_drained else self._batch_photos
         return len(self._batch) >= enough or bool(self._batch and (is_late or not self._in_flight))
 
     def _pending(self) -> Iterator[PendingPhoto]:
@@ -177,7 +182,7 @@ class Ingest:
 
     def _flush(self) -> None:
         """Commit what was collected. A full disk holds the work here until there is room, and says so."""
-        batch, self._batch = self._batch[:BATCH_PHOTOS], self._batch[BATCH_PHOTOS:]
+        batch, self._batch = self._batch[: self._batch_photos], self._batch[self._batch_photos :]
         made = self._embed([(photo, outcome) for photo, outcome in batch if not isinstance(outcome, Skipped)])
         ready = [row for row in made if _has_direction(row)]
         skipped = [(photo, outcome) for photo, outcome in batch if isinstance(outcome, Skipped)]
@@ -201,7 +206,14 @@ class Ingest:
         contents = {d.content_hash: d for _, d in decoded if isinstance(d, DecodedPhoto)}
         vectors = [self._vectors_of(contents, number) for number in range(len(self._embedders))]
         self._embedded += len(set().union(*vectors))
+        self._batch_photos = self._wanted_batch()
         return [row for photo, outcome in decoded for row in self._ready_rows(photo, outcome, vectors)]
+
+    def _wanted_batch(self) -> int:
+        """How many photos to bring at once: asked anew after each batch, since a device may turn out to have less room."""
+        bytes_a_photo = sum(view.width * view.height * 3 for view in self._views) + THUMBNAIL_BYTES
+        most = MOST_HELD_BYTES // (2 * bytes_a_photo)
+        return max(BATCH_PHOTOS, min(most, max(embedder.batch_photos for embedder in self._embedders)))
 
     def _vectors_of(self, contents: dict[bytes, DecodedPhoto], number: int) -> dict[bytes, Float32Array]:
         """Embed the contents that lack a vector of one of the models."""

@@ -56,6 +56,7 @@ def test_says_who_it_is_and_what_it_wants_to_see(embedder: Embedder) -> None:
     assert embedder.dim > 0
     assert embedder.preprocess
     assert all(view.width > 0 and view.height > 0 and 0 < view.crop <= 1 for view in embedder.preprocess)
+    assert embedder.batch_photos >= 1
 
 
 def test_photos_become_rows_of_unit_length(embedder: Embedder) -> None:

@@ -21,7 +21,8 @@ BIG = "visual/model.onnx_data"
 def hub(helios, tmp_path):
     files = hub_server.files_of(write_export(tmp_path / "export"))
     server = hub_server.HubServer({**files, BIG: bytes(range(256)) * 4000})
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", *proxies):
         helios.environment.pop(name, None)
     helios.environment |= {"HF_ENDPOINT": server.url, "HF_HOME": str(tmp_path / "hf")}
     yield server

@@ -83,10 +83,14 @@ class OpenClipEmbedder:
 
     @property
     def batch_photos(self) -> int:
-        """How many photos a call should bring at once to keep the device busy."""
+        """How many photos a call should bring at once to keep the device busy; halved with each time that memory ran out."""
+        with self._lock:
+            if self._image is not None:
+                return self._image.batch
+        device = self.device
         from helios_desktop.embed.open_clip.towers import CPU_BATCH, GPU_BATCH
 
-        return CPU_BATCH if self.device == "cpu" else GPU_BATCH
+        return CPU_BATCH if device == "cpu" else GPU_BATCH
 
     def embed_images(self, views: Sequence[UInt8Array]) -> Float32Array:
         """Embed n photos; see ``Embedder.embed_images``."""

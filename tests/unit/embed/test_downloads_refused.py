@@ -189,5 +189,9 @@ def tls_server(folder):
 
         thread = threading.Thread(target=shake_hands)
         thread.start()
-        yield listening.getsockname()[1]
-        thread.join(PATIENCE_SECONDS)
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            with suppress(OSError), socket.create_connection(listening.getsockname(), timeout=1):
+                pass  # where nobody came, the thread would wait for ever
+            thread.join(PATIENCE_SECONDS)

@@ -36,6 +36,7 @@ class ColourEmbedder:
     title = "colour model"
     preprocess = (View(width=16, height=16, fit="squash"),)
     dim = len(COLOURS)
+    batch_photos = 8
 
     def __init__(self, model_id="colours-1"):
         self.model_id = ModelId(model_id)

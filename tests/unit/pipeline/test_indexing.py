@@ -9,6 +9,7 @@ import pytest
 from filelock import FileLock
 
 from helios_desktop.domain import PhotoState, SkipReason
+from helios_desktop.pipeline import ingest
 from helios_desktop.pipeline.follow import Target
 from helios_desktop.pipeline.jobs import CancelledError
 
@@ -127,6 +128,60 @@ def test_only_the_named_folder_is_embedded(library, paint):
     library.follower.follow([Target(root)], library.token)
     library.indexing.ingest([os.fsencode(library.folder / "a")], library.token, library.gate)
     assert library.indexed() == {str(library.folder / "a" / "red.jpg")}
+
+
+@pytest.fixture
+def device(colour_embedder):
+    """Makes a model on a device that wants many photos at once, until its memory runs out."""
+
+    class Device(colour_embedder):
+        def __init__(self, room):
+            super().__init__()
+            self.batch_photos = 64
+            self.room = room
+            self.batches = []
+
+        def embed_images(self, views):
+            self.batches.append(len(views[0]))
+            while self.batch_photos > self.room:
+                self.batch_photos //= 2
+            return super().embed_images(views)
+
+    return Device
+
+
+@pytest.mark.parametrize(("room", "largest"), [(64, 64), (24, 16)])
+def test_a_device_gets_as_many_photos_at_once_as_it_has_room_for(library, paint, device, monkeypatch, room, largest):
+    monkeypatch.setattr(ingest, "FLUSH_SECONDS", 100)  # a busy computer decodes few in two seconds
+    content = paint(library.folder / "0.jpg", "red").read_bytes()
+    for number in range(1, 200):
+        copy = library.folder / f"{number}.jpg"
+        copy.write_bytes(content + number.to_bytes(4, "big"))
+        os.utime(copy, (time.time() - 60,) * 2)
+    library.add()
+    library.embedder = device(room)
+    assert library.index().embedded == 200
+    assert library.embedder.batches[0] <= 16
+    assert max(library.embedder.batches) == largest
+
+
+def test_large_pictures_come_in_smaller_batches(library, device, monkeypatch):
+    monkeypatch.setattr(ingest, "MOST_HELD_BYTES", 2 * 30 * (16 * 16 * 3 + ingest.THUMBNAIL_BYTES))
+    embedder = device(64)
+    run = ingest.Ingest(
+        catalog=library.catalog,
+        thumbnails=library.thumbnails,
+        decoder=library.decoder,
+        embedders=[embedder],
+        folders=(),
+        token=library.token,
+        gate=library.gate,
+        on_batch=lambda *_: None,
+        on_disk_full=lambda _: None,
+    )
+    assert run._wanted_batch() == 30
+    embedder.batch_photos = 1
+    assert run._wanted_batch() == ingest.BATCH_PHOTOS
 
 
 def test_another_model_is_filled_without_losing_the_first(library, paint, colour_embedder):
