@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Query, SearchResult, View
+from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Progress, Query, SearchResult, View
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.errors import QueryError, SettingsError
 from helios_desktop.parts.library import Parts
@@ -40,6 +40,10 @@ class OtherLibraries:
     def get(self, name: str) -> Library | None:
         """The library of this name, or None."""
         return self._libraries.get(name)
+
+    def picture(self, url: str) -> bytes:
+        """A small JPEG of a picture that lies elsewhere, fetched now where it is not kept. Raises ``KnownError``."""
+        return self._parts.remote_pictures().thumbnail(url)
 
     def made_at(self, name: str) -> int | None:
         """When the library of this name was made, seconds since the epoch; None where there is none."""
@@ -129,14 +133,24 @@ class OtherLibraries:
         model: str | None,
         is_dry_run: bool,
         listener: Listener,
+        token: CancelToken | None = None,
     ) -> ImportSummary:
-        """Import (see ``pipeline.unsplash``). Raises ``ImportFileError`` before anything is written, and ``CatalogError``."""
+        """Import (see ``pipeline.unsplash``), until ``token`` stops it; what was imported by then stays.
+
+        Raises ``ImportFileError`` before anything is written, ``CatalogError``, and ``CancelledError`` where it was stopped.
+        """
         from helios_desktop.pipeline.unsplash import UNSPLASH_MODEL, UnsplashImport, read_files
 
         model_id = ModelId(model) if model else UNSPLASH_MODEL
-        with _heard(listener) as board:
+        token = token or self._token
+
+        def hear(progress: Progress) -> None:  # reading a million ids takes seconds, in which somebody may think better of it
+            token.check()
+            listener(progress)
+
+        with _heard(hear) as board:
             files = read_files(ids_file, features_file, dim=self._dim_of(model_id), board=board)
-            importing = UnsplashImport(self._libraries, board, self._token)
+            importing = UnsplashImport(self._libraries, board, token)
             return importing.run(files, start=start, end=end, model_id=model_id, is_dry_run=is_dry_run)
 
     def export(self, folder: Path, name: str, model: str | None, listener: Listener) -> PortableSummary:

@@ -85,6 +85,11 @@ class AppPaths:
         return self.cache / "thumbnails.sqlite"
 
     @property
+    def remote_file(self) -> Path:
+        """Thumbnails of pictures that lie elsewhere, which can be fetched again."""
+        return self.cache / "remote.sqlite"
+
+    @property
     def index(self) -> Path:
         """Snapshots of the embedded index, which can be made again from the catalogue."""
         return self.cache / "index"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from helios_desktop.pipeline.live import LiveLibrary
     from helios_desktop.pipeline.pictures import Pictures
     from helios_desktop.pipeline.place_finder import PlaceFinder
+    from helios_desktop.pipeline.remote_pictures import RemotePictures
     from helios_desktop.pipeline.search import Search
     from helios_desktop.pipeline.stacks import StackFinder
     from helios_desktop.watch.ignore import IgnoreRules
@@ -94,6 +95,7 @@ class Parts:
         self._stacks: StackFinder | None = None
         self._places: PlaceFinder | None = None
         self._libraries: LibraryParts | None = None
+        self._remote_pictures: RemotePictures | None = None
         self._decoder: DecodePool | None = None
         self._interactive_decoder: DecodePool | None = None
         self._indexing: Indexing | None = None
@@ -190,6 +192,20 @@ class Parts:
 
                 self._pictures = Pictures(catalog=self.catalog, thumbnails=self.thumbnails(), decoder=self.interactive_decoder)
             return self._pictures
+
+    def remote_pictures(self) -> RemotePictures:
+        """The way from an address to a thumbnail. Nothing is fetched before it is asked for."""
+        with self._lock:
+            if self._remote_pictures is None:
+                from helios_desktop.decode.thumbnails import ThumbnailStore
+                from helios_desktop.pipeline.remote_pictures import RemotePictures
+
+                cache = ThumbnailStore(self.paths.remote_file)
+                self._closing.callback(cache.close)
+                self._remote_pictures = RemotePictures(
+                    cache=cache, decoder=self.interactive_decoder, folder=self.paths.cache / "arriving"
+                )
+            return self._remote_pictures
 
     def index(self) -> EmbeddedIndex:
         """The search index of that model."""

@@ -24,7 +24,7 @@ from helios_desktop.ui.library_port import Library
 PROGRESS_INTERVAL_MS = 100
 JOIN_SECONDS = 0.5
 
-LaneName = Literal["search", "rows", "thumbnails", "viewer", "library", "download", "engine"]
+LaneName = Literal["search", "rows", "thumbnails", "viewer", "library", "download", "engine", "remote", "import"]
 T = TypeVar("T")
 
 
@@ -62,6 +62,8 @@ class Bridge(QObject):
             "library": Lane("library", workers=1),
             "download": Lane("download", workers=1),
             "engine": Lane("engine", workers=1),
+            "remote": Lane("remote", workers=4, capacity=256, newest_first=True),
+            "import": Lane("import", workers=1),
         }
         self._answered.connect(self._on_answered)
         self._heard.connect(self._on_heard)

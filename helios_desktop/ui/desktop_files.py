@@ -23,6 +23,9 @@ class FileOpener(Protocol):
     def show_in_folder(self, path: bytes) -> bool:
         """Show a file in its folder; False where that failed."""
 
+    def open_page(self, url: str) -> bool:
+        """Open an https page in the browser; False where that failed, and for any other address."""
+
 
 class SystemOpener:
     """Asks the desktop."""
@@ -30,6 +33,11 @@ class SystemOpener:
     def open(self, path: bytes) -> bool:
         """Open a file or folder with what the system has for it."""
         return QDesktopServices.openUrl(file_url(path))
+
+    def open_page(self, url: str) -> bool:
+        """Open an https page in the browser; False where that failed, and for any other address."""
+        address = QUrl(url, QUrl.ParsingMode.StrictMode)
+        return address.isValid() and address.scheme() == "https" and QDesktopServices.openUrl(address)
 
     def show_in_folder(self, path: bytes) -> bool:
         """Show a file in its folder, marked where the file manager can."""

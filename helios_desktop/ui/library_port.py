@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
+from helios_desktop.domain import Library as OtherLibrary
 from helios_desktop.pipeline.export_copies import Exported
+from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.query import ParsedQuery
 from helios_desktop.pipeline.stacks import Stacks
 from helios_desktop.pipeline.status import ModelChoices, ModelRow, Status
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from helios_desktop.engine_control import EngineChoice
     from helios_desktop.pipeline.engine_status import EngineStatus
     from helios_desktop.pipeline.models_in_use import ModelsNow
+    from helios_desktop.pipeline.unsplash import ImportSummary
 
 
 class Marks(Protocol):
@@ -129,6 +133,33 @@ class EnginePort(Protocol):
         """Start an engine in a container on this computer, and use it; blocks for minutes the first time."""
 
 
+class OtherLibrariesPort(Protocol):
+    """Libraries whose photos lie elsewhere, as the Unsplash data set."""
+
+    def get(self, name: str) -> OtherLibrary | None:
+        """Return the library of this name, or None."""
+
+    def remove(self, name: str) -> OtherLibrary | None:
+        """Forget a library, its photos and vectors; return what it was."""
+
+    def import_unsplash(
+        self,
+        ids_file: Path,
+        features_file: Path,
+        *,
+        start: int | None,
+        end: int | None,
+        model: str | None,
+        is_dry_run: bool,
+        listener: Callable[[Progress], None],
+        token: CancelToken | None = None,
+    ) -> ImportSummary:
+        """Check both files and import them; blocks."""
+
+    def picture(self, url: str) -> bytes:
+        """Return a small JPEG of a picture, fetched now where it is not kept; blocks."""
+
+
 class Library(Protocol):
     """The photos of one person, searchable. Methods raise ``KnownError`` kinds; all may be called from any thread."""
 
@@ -199,6 +230,10 @@ class Library(Protocol):
     @property
     def model_store(self) -> ModelStorePort:
         """The installed models."""
+
+    @property
+    def libraries(self) -> OtherLibrariesPort:
+        """Libraries whose photos lie elsewhere."""
 
     @property
     def search_engine(self) -> EnginePort:

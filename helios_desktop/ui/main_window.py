@@ -43,6 +43,7 @@ from helios_desktop.ui.status.bar import StatusBar
 from helios_desktop.ui.taking_out import TakingOut
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import DETAILS_PX, SIDEBAR_PX
+from helios_desktop.ui.unsplashing import Unsplashing
 from helios_desktop.ui.viewing import Viewing
 
 FIRST_SIZE_PX = (1180, 760)
@@ -86,6 +87,8 @@ class MainWindow(QMainWindow):
         self.progressing = Progressing(self, bridge, self.status, self.pause_action, opener, self.icons)
         self.preferring.settled.connect(self.progressing.holding.use)
         self.models = ModelKeeping(self, bridge, self.feed, self.model_bar, self.content.notice.say)
+        self.unsplashing = Unsplashing(self, bridge, opener, self.icons, self.feed, self.models, self.right)
+        self.unsplashing.join(self.panel, self.import_action)
         self.beginnings = Beginnings(self, bridge, onboarding, self.folders, self.models)
         self._connect_search()
         self._connect_library()
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         self.details_action = self._action(self.tr("Details"), QKeySequence("I"), "info")
         self.details_action.setCheckable(True)
         self.details_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)  # the viewer has an I of its own
+        self.import_action = self._action(self.tr("Import an Unsplash data set"), QKeySequence("Ctrl+Shift+U"), "image")
         self.quick_action = self._action(self.tr("Quick search"), QKeySequence("Ctrl+Shift+F"), "search")
         self.phone_action = self._action(self.tr("Search from your phone…"), QKeySequence("Ctrl+Shift+M"), "phone")
         self.settings_action = self._action(self.tr("Settings"), QKeySequence("Ctrl+,"), "settings")
@@ -166,7 +170,9 @@ class MainWindow(QMainWindow):
         self.splitter.addWidget(self.panel)
         self.details = DetailsPanel(self._bridge, self)
         self.details.hide()
-        self.splitter.addWidget(right)
+        self.right = QStackedWidget(self)  # the page of Unsplash lies over the photos
+        self.right.addWidget(right)
+        self.splitter.addWidget(self.right)
         self.splitter.addWidget(self.details)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([SIDEBAR_PX, FIRST_SIZE_PX[0] - SIDEBAR_PX - DETAILS_PX, DETAILS_PX])
@@ -326,7 +332,7 @@ class MainWindow(QMainWindow):
     def _on_find(self) -> None:
         if self.viewing.viewer is not None and self.viewing.is_open:
             self.viewing.viewer.leave()
-        self.search_bar.focus_box()
+        (self.unsplashing if self.unsplashing.is_shown else self.search_bar).focus_box()
 
     def _on_view(self, index: QModelIndex) -> None:
         if index.isValid():

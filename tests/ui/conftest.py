@@ -30,6 +30,7 @@ def _load(name: str) -> ModuleType:
 fake_models = _load("fake_models")
 fake_photos = _load("fake_photos")
 fake_marks = _load("fake_marks")
+fake_unsplash = _load("fake_unsplash")
 fake_library = _load("fake_library")
 fake_opener = _load("fake_opener")
 

@@ -16,9 +16,11 @@ import numpy as np
 from fake_marks import FakeMarks
 from fake_models import FakeEngine, FakeModelStore, FakePreferences
 from fake_photos import coloured_jpeg, make_photo
+from fake_unsplash import FakeLibraries
 from PIL import Image
 
 from helios_desktop.domain import (
+    PHOTOS_LIBRARY,
     Counts,
     Filter,
     Hit,
@@ -76,6 +78,7 @@ class FakeLibrary:
         self.preferences = FakePreferences()
         self.model_store = FakeModelStore()
         self.search_engine = FakeEngine()
+        self.libraries = FakeLibraries()
         self.is_cache_cleared = False
         self.tried_again: list[int] = []
         self._photos: dict[int, Photo] = {}
@@ -151,6 +154,8 @@ class FakeLibrary:
         self._may_answer.wait(30)
         if self.error is not None:
             raise self.error
+        if query.library != PHOTOS_LIBRARY:
+            return self.libraries.search(query)
         with self._lock:
             inside = [self._photos[int(one)] for one in self.browse(query.filter)]
         scored = sorted(((self._score(photo, query), photo) for photo in inside), key=lambda pair: -pair[0])

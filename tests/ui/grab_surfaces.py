@@ -20,6 +20,7 @@ from helios_desktop.errors import ModelError
 from helios_desktop.ui.main_window import MainWindow
 from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.theme.palette import apply_theme
+from helios_desktop.ui.unsplash.import_dialog import ImportDialog
 
 
 def main(folder: Path, theme: str, scale: str) -> int:
@@ -34,6 +35,7 @@ def main(folder: Path, theme: str, scale: str) -> int:
     settle(window)
     models(window, library, album)
     settings(window, library, album)
+    unsplash(window, library, album)
     close(window)
     return 0
 
@@ -85,6 +87,35 @@ def settings(window: MainWindow, library: FakeLibrary, album: Album) -> None:
     wait(lambda: "answers" in page.answer.text())
     album.keep("settings-engine", dialog)
     dialog.close()
+
+
+def unsplash(window: MainWindow, library: FakeLibrary, album: Album) -> None:
+    pictures = list(library.jpegs.values())
+    library.libraries.picture = lambda url: pictures[len(pictures) - 1 - int(url.split("-")[1].split("/")[0])]
+    window.models.download.stop()
+    library.model_store.wanted = "starter-1"
+    window.unsplashing.show()
+    view = window.unsplashing.view
+    assert view is not None
+    wait(lambda: view.message.sentence.text() == "Nothing was imported yet.")
+    album.keep("unsplash-empty", window)
+    window.import_action.trigger()
+    [dialog] = window.findChildren(ImportDialog)
+    dialog.ids.setText("/home/ada/Downloads/photo_ids.csv")
+    dialog.features.setText("/home/ada/Downloads/features.npy")
+    dialog.start.click()
+    library.libraries.step(3)
+    wait(lambda: dialog.answer.text() == "Importing   20 of 40")
+    album.keep("unsplash-importing", dialog)
+    library.libraries.step(2)
+    wait(lambda: "are new" in dialog.answer.text())
+    album.keep("unsplash-imported", dialog)
+    dialog.close()
+    view.box.edit.setText("a red boat")
+    wait(lambda: view.model.rowCount() == 20)
+    view.grid.setFocus()
+    settle(window)
+    album.keep("unsplash-search", window)
 
 
 if __name__ == "__main__":

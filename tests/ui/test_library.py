@@ -39,7 +39,7 @@ def drop(window, *paths):
 
 def test_dropping_a_folder_adds_it(window, library, qtbot, tmp_path):
     drop(window, tmp_path)
-    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 5)
     assert library.roots()[-1].path == os.fsencode(tmp_path)
 
 
@@ -48,7 +48,7 @@ def test_a_dropped_folder_may_have_a_name_that_is_no_text(window, library, qtbot
     strange = os.fsencode(tmp_path) + b"/caf\xe9"
     os.mkdir(strange)
     drop(window, os.fsdecode(strange))
-    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 5)
     assert library.roots()[-1].path == strange
 
 
@@ -75,7 +75,7 @@ def test_a_link_to_a_page_is_not_taken(window):
 def test_the_panel_lists_folders_with_counts_and_narrows_the_answer(window, library, qtbot):
     library.fill(5, b"/photos/Winter")
     window.feed.refresh()
-    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 5)
     assert [window.places.place_at(window.places.index(row)).count for row in range(3)] == [35, 30, 5]
     window.panel.view.setCurrentIndex(window.places.index(2))
     qtbot.waitUntil(lambda: window.grid_model.rowCount() == 5)
@@ -87,7 +87,7 @@ def test_the_panel_lists_folders_with_counts_and_narrows_the_answer(window, libr
 def test_a_folder_that_is_removed_while_it_is_looked_at_leads_back_to_everything(window, library, qtbot):
     second = library.fill(5, b"/photos/Winter")
     window.feed.refresh()
-    qtbot.waitUntil(lambda: window.places.rowCount() == 4)
+    qtbot.waitUntil(lambda: window.places.rowCount() == 5)
     window.panel.view.setCurrentIndex(window.places.index(2))
     qtbot.waitUntil(lambda: window.grid_model.rowCount() == 5)
     window.folders.remove(second)

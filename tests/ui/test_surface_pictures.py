@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 SUBJECTS = ("appearance", "folders", "model", "engine", "indexing", "storage", "privacy", "log", "about")
-MOMENTS = ("first-page", "downloading", "getting-ready", *(f"settings-{subject}" for subject in SUBJECTS))
+UNSPLASH = ("unsplash-empty", "unsplash-importing", "unsplash-imported", "unsplash-search")
+MOMENTS = ("first-page", "downloading", "getting-ready", *(f"settings-{subject}" for subject in SUBJECTS), *UNSPLASH)
 HERE = Path(__file__).parent
 
 

@@ -7,12 +7,13 @@ GUI thread, and the least recently painted go first when the cache is full.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap, QTransform
 
-from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.bridge import Bridge, LaneName
 from helios_desktop.ui.theme.spacing import TILE_RADIUS_PX
 
 CACHE_BYTES = 192 * 1024 * 1024
@@ -59,9 +60,20 @@ class ThumbnailLoader(QObject):
 
     loaded = Signal(bytes)  # content hash whose pixmap is there now
 
-    def __init__(self, bridge: Bridge, *, cache_bytes: int = CACHE_BYTES, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        lane: LaneName = "thumbnails",
+        fetch: Callable[[bytes], bytes | None] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``fetch``: where thumbnails come from, run in ``lane``; the library's own where None."""
         super().__init__(parent)
         self._bridge = bridge
+        self._lane = lane
+        self._fetch = fetch
         self._cache_bytes = cache_bytes
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._kept_bytes = 0
@@ -87,14 +99,14 @@ class ThumbnailLoader(QObject):
         asked = self._asked.get(content_hash)
         if content_hash in self._missing or (asked is not None and self._bridge.is_waiting(asked)):
             return
-        library = self._bridge.library
+        fetch = self._fetch or self._bridge.library.thumbnail
 
         def work() -> QImage | None:
-            jpeg = library.thumbnail(content_hash)
+            jpeg = fetch(content_hash)
             return None if jpeg is None else tile_image(jpeg, side_px, TILE_RADIUS_PX * device_pixel_ratio)
 
         self._asked[content_hash] = self._bridge.ask(
-            "thumbnails",
+            self._lane,
             work,
             lambda image: self._take(content_hash, side_px, device_pixel_ratio, image),
             lambda _error: self._take(content_hash, side_px, device_pixel_ratio, None),

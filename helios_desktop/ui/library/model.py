@@ -13,8 +13,16 @@ from helios_desktop.ui.library.feed import Snapshot
 from helios_desktop.ui.plain_text import file_name, number, one_line, tooltip
 
 AnyIndex = QModelIndex | QPersistentModelIndex
-PlaceKind = Literal["all", "folder", "favourites", "album", "saved", "heading"]
-_ICONS = {"all": "photos", "folder": "folder", "favourites": "heart", "album": "album", "saved": "bookmark", "heading": ""}
+PlaceKind = Literal["all", "folder", "favourites", "album", "saved", "unsplash", "heading"]
+_ICONS = {
+    "all": "photos",
+    "folder": "folder",
+    "favourites": "heart",
+    "album": "album",
+    "saved": "bookmark",
+    "unsplash": "image",
+    "heading": "",
+}
 EVERYTHING = ("all", None)
 
 
@@ -92,6 +100,7 @@ class PlacesModel(QAbstractListModel):
         if snapshot.saved:
             places.append(Place(title=self.tr("Saved searches"), kind="heading"))
             places += [Place(title=one_line(one.name), kind="saved", words=one.query) for one in snapshot.saved]
+        places.append(Place(title="Unsplash", kind="unsplash"))
         return places
 
     def place_at(self, index: AnyIndex) -> Place | None:

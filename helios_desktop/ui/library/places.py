@@ -32,7 +32,9 @@ class PlaceChoices(QObject):
         self.ask = ask
 
     def choose(self, place: Place) -> None:
-        """Look at a place."""
+        """Look at a place of one's own photos."""
+        if place.kind == "unsplash":  # it has a page of its own
+            return
         if place.kind == "saved":
             self._session.set_place()
             self.words_wanted.emit(place.words)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # tokenizers and the hub's parts are loaded when something is
     from helios_desktop.embed.downloads import DownloadControl, DownloadProgress
 
 Phase = Literal["none", "asking", "running", "paused", "preparing", "failed"]
+UNSPLASH_MODEL = "ViT-B-32__openai"
 _logger = logging.getLogger(__name__)
 
 
@@ -154,7 +155,10 @@ class ModelDownload(QObject):
 def fetch(
     store: ModelStorePort, name: str, control: DownloadControl, hear: Callable[[DownloadProgress | None], None]
 ) -> ModelRow:
-    """Bring a model, make it quick, and choose it; blocks. Raises ``DownloadCancelledError`` and ``ModelError``."""
+    """Bring a model, make it quick, and choose it; blocks. Raises ``DownloadCancelledError`` and ``ModelError``.
+
+    The model of the Unsplash data set is not chosen: it is fetched to search that.
+    """
     row = store.download(name, listener=hear, control=control)
     hear(None)
     if not row.is_small:
@@ -163,4 +167,4 @@ def fetch(
         except ModelError as error:  # in its full size it answers as well, only more slowly
             _logger.warning("%s stays as it came: %s", row.name, error)
     control.check()
-    return store.use(row.name)
+    return row if row.model_id == UNSPLASH_MODEL else store.use(row.name)

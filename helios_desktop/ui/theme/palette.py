@@ -160,6 +160,7 @@ def style_sheet(palette: QPalette) -> str:
         QPushButton[kind]:disabled {{ color: {muted}; }}
         QPushButton[kind="primary"] {{ background: {accent.name()}; border: 1px solid {accent.name()};
             color: {ON_ACCENT.name()}; font-weight: 600; }}
+        QPushButton[kind="primary"]:disabled {{ background: {border}; border: 1px solid {border}; color: {muted}; }}
         QPushButton[kind="primary"]:hover {{ background: {bright}; }}
         QPushButton[kind="primary"]:focus {{ border: 2px solid {text}; }}
         QPushButton[kind="plain"] {{ border: 1px solid transparent; background: transparent; text-align: left;
