@@ -24,11 +24,11 @@ from helios_desktop.domain import (
     Problem,
     Progress,
     Query,
-    Root,
     SearchResult,
 )
 from helios_desktop.engine_control import EngineControl
-from helios_desktop.errors import KnownError, WatchError
+from helios_desktop.errors import KnownError
+from helios_desktop.followed_folders import FollowedFolders, absolute
 from helios_desktop.geography import Area
 from helios_desktop.log import end_logging, start_logging
 from helios_desktop.model_store import ModelStore
@@ -43,7 +43,6 @@ from helios_desktop.pipeline.query import ParsedQuery, parse
 from helios_desktop.pipeline.status import Status
 from helios_desktop.preferences import Preferences
 from helios_desktop.settings import load_settings
-from helios_desktop.watch.volumes import is_network, volume_of
 
 if TYPE_CHECKING:
     from helios_desktop.pipeline.doctor import Finding
@@ -97,11 +96,11 @@ def _create(paths: AppPaths) -> None:
         ) from error
 
 
-class App:
+class App(FollowedFolders):
     """One library, open: what the window, the command line and the server may ask for. For any thread; close it when done."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self._catalog = parts.catalog
         self._token = CancelToken()
         self.libraries = OtherLibraries(parts, self._token)
@@ -234,39 +233,6 @@ class App:
         """Sentences that the user should read."""
         return self._parts.notices
 
-    # Folders
-
-    def roots(self) -> list[Root]:
-        """The folders that are followed."""
-        return self._catalog.roots.all()
-
-    def add_root(self, path: bytes) -> Root:
-        """Follow a folder. Inside one that is followed nothing changes; one above takes its place. Raises ``WatchError``."""
-        path = absolute(path)
-        if not os.path.isdir(path):
-            if (away := self._parts.follower().absent_root(path)) is not None:
-                return away  # its drive is away, what is known of it stays
-            kind = "is not a folder" if os.path.lexists(path) else "does not exist"
-            raise WatchError(f"{os.fsdecode(path)!r} {kind}.", "Name the folder that your photos are in.")
-        root = self._catalog.roots.add(path, volume_of(path))
-        if is_network(path) != root.is_polled:
-            self._catalog.roots.set_polled(root.root_id, is_network(path))
-        self._parts.wake()
-        return root
-
-    def remove_root(self, root_id: int) -> None:
-        """Forget a folder, its thumbnails and vectors; its files stay untouched."""
-        self._parts.thumbnails().delete_many(self._catalog.roots.remove(root_id))
-        self._parts.wake()
-
-    def remove_root_at(self, path: bytes) -> Root:
-        """Forget the folder that is followed at exactly this path. Raises ``WatchError`` where there is none."""
-        root = self._catalog.roots.get(absolute(path))
-        if root is None:
-            raise WatchError(f"{os.fsdecode(path)!r} is not followed.", "List the folders with: helios status")
-        self.remove_root(root.root_id)
-        return root
-
     # Indexing
 
     def index(self, folders: Sequence[bytes], listener: Listener) -> IndexSummary:
@@ -385,8 +351,3 @@ class App:
             return [Target(root) for root in self.roots()]
         rooted = [(self.add_root(folder), folder) for folder in folders]
         return [Target(root) if root.path == folder else Target(root, folder) for root, folder in rooted]
-
-
-def absolute(path: bytes) -> bytes:
-    """Return a path from the top, as the user wrote it: links in it are not resolved."""
-    return os.path.abspath(os.path.expanduser(path))

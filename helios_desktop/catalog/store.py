@@ -7,6 +7,7 @@ from pathlib import Path
 from helios_desktop.catalog import maintenance
 from helios_desktop.catalog.coverage import ModelCoverage
 from helios_desktop.catalog.database import NO_ROOM_BYTES, Database, free_bytes
+from helios_desktop.catalog.folders import Folders
 from helios_desktop.catalog.libraries import Libraries
 from helios_desktop.catalog.marks import Marks
 from helios_desktop.catalog.migrations import migrate
@@ -27,6 +28,7 @@ class Catalog:
     """
 
     roots: Roots
+    folders: Folders
     photos: Photos
     sidecars: SidecarQueue
     vectors: Vectors
@@ -41,6 +43,7 @@ class Catalog:
         self._backups = backups
         self.recovered = recovered
         self.roots = Roots(database)
+        self.folders = Folders(database)
         self.photos = Photos(database)
         self.sidecars = SidecarQueue(database)
         self.vectors = Vectors(database)

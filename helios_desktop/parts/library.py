@@ -335,6 +335,12 @@ class Parts:
             on_hint, on_own_entries=on_own_entries, on_notice=lambda error: self.note(str(error)), ignore=self._ignore()
         )
 
+    def rescan(self, folder: bytes) -> None:
+        """Have the live threads, where there are any, look through a folder now."""
+        with self._lock:
+            if self._live is not None:
+                self._live.hint(folder)
+
     def wake(self) -> None:
         """Have the live threads, where there are any, look at the folders now."""
         with self._lock:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
 from helios_desktop.domain import Library as OtherLibrary
@@ -250,6 +251,15 @@ class Library(Protocol):
 
     def roots(self) -> list[Root]:
         """Return the folders that are followed."""
+
+    def folders_inside(self, folder: bytes) -> list[FolderCount]:
+        """Return the folders directly in one that hold indexed photos, by name."""
+
+    def why_polled(self, root: Root) -> str:
+        """Return why a folder is looked through now and then instead of watched: "network", "limit", or empty."""
+
+    def rescan(self, folder: bytes) -> None:
+        """Look through a followed folder, or one inside it, soon."""
 
     def add_root(self, path: bytes) -> Root:
         """Follow a folder from now on."""

@@ -23,7 +23,8 @@ from helios_desktop.ui.library.feed import LibraryFeed, Snapshot
 from helios_desktop.ui.library.folders import FolderChanges
 from helios_desktop.ui.library.model import PlacesModel
 from helios_desktop.ui.library.panel import LibraryPanel
-from helios_desktop.ui.library.places import PlaceChoices, key_of
+from helios_desktop.ui.library.places import PlaceChoices, is_in, key_of
+from helios_desktop.ui.library.tending import Tending
 from helios_desktop.ui.marks.changes import MarkChanges
 from helios_desktop.ui.models.bar import ModelBar
 from helios_desktop.ui.models.keeping import ModelKeeping
@@ -156,8 +157,8 @@ class MainWindow(QMainWindow):
 
     def _make_layout(self) -> None:
         self.search_bar = SearchBar(self.icons, self.details_action, self)
-        self.places = PlacesModel(self)
-        self.panel = LibraryPanel(self.places, self.add_action, self.icons, self)
+        self.places = PlacesModel(self.folders.inside, self)
+        self.panel = LibraryPanel(self.places, self.add_action, self.pause_action, self.icons, self)
         self.status = StatusBar(self.pause_action, self.icons, self)
         right = QWidget(self)
         column = QVBoxLayout(right)
@@ -230,11 +231,10 @@ class MainWindow(QMainWindow):
         self._bridge.failed.connect(self._on_library_failed)
         self.folders.changed.connect(feed.refresh)
         self.folders.failed.connect(self._on_folder_failed)
-        panel.place_chosen.connect(self.choices.choose)
-        panel.menu_wanted.connect(self.choices.open_menu)
         self.marks.written.connect(feed.refresh)
         self.marks.failed.connect(lambda error: content.notice.say(str(error)))
-        panel.open_requested.connect(lambda root: self._opener.open(root.path))
+        self.tending = Tending(panel, self.places, self._bridge, feed, self.folders, self.choices, self._opener)
+        panel.patterns_requested.connect(self.preferring.open)
         panel.remove_requested.connect(self.confirm_removal)
         content.add_folder_wanted.connect(self.choose_folder)
         self.problems_action.triggered.connect(self.progressing.show_problems)
@@ -295,7 +295,7 @@ class MainWindow(QMainWindow):
         self.places.show_places(snapshot)
         self.status.show_counts(snapshot.counts)
         question = self.session.question
-        is_folder_gone = question.folder is not None and question.folder not in [root.path for root in snapshot.roots]
+        is_folder_gone = question.folder is not None and not any(is_in(question.folder, root) for root in snapshot.roots)
         albums = [album.album_id for album in snapshot.albums]
         if is_folder_gone or (question.album_id is not None and question.album_id not in albums):
             self.session.set_place()

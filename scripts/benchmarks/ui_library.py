@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image
 
+from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import (
     Counts,
@@ -127,6 +128,17 @@ class BenchLibrary:
     def roots(self) -> list[Root]:
         """The one folder."""
         return [ROOT]
+
+    def folders_inside(self, folder: bytes) -> list[FolderCount]:
+        """None are shown."""
+        return []
+
+    def why_polled(self, root: Root) -> str:
+        """It is watched."""
+        return ""
+
+    def rescan(self, folder: bytes) -> None:
+        """Nothing is found."""
 
     def add_root(self, path: bytes) -> Root:
         """Nothing is added here."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,7 +17,7 @@ from helios_desktop.ui.main_window import MainWindow
 from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.viewer.viewer import Viewer
 
-PATIENCE_SECONDS = 120.0  # a busy machine is slow, not broken
+PATIENCE_SECONDS = 60.0  # a busy machine is slow, not broken
 
 
 @dataclass(kw_only=True)
@@ -70,6 +70,7 @@ class Walk:
             self.viewer.side.hide()
             self.viewer.leave()
         self.window.details_action.setChecked(False)
+        self.window.panel.view.collapseAll()
         for part in (self.window.panel, self.window.search_bar):
             part.show()
         self.window.show_everything()
@@ -193,6 +194,37 @@ def bursts_folded(walk: Walk) -> None:
     walk.wait(lambda: any(stack_at(window, row) for row in range(window.grid_model.rowCount())))
 
 
+def folders(walk: Walk) -> None:
+    """The folders of a library as a tree, one of them looked at."""
+    window = walk.window
+    model, view = window.places, window.panel.view
+
+    def is_open(index: QModelIndex) -> bool:
+        view.setExpanded(index, not view.isExpanded(index) or model.rowCount(index) > 0)  # laid out before it can be opened
+        return model.rowCount(index) > 1
+
+    walk.wait(lambda: is_open(model.index(1)))
+    trips = model.index(1, 0, model.index(1))
+    walk.wait(lambda: is_open(trips))
+    view.setCurrentIndex(trips)
+    walk.wait(lambda: window.grid_model.rowCount() == 4 and not window._bridge._waiting)
+
+
+def places(walk: Walk) -> None:
+    """Words and a land; the place stands in the details of the photo."""
+    window = walk.window
+    walk.ask("a temple or a mountain in Peru")
+    window.grid.setFocus()
+    window.grid.setCurrentIndex(window.grid_model.index(0))
+    window.details_action.setChecked(True)
+    walk.wait(lambda: "Place" in window.details.facts.texts())
+
+
+def around_a_photo(walk: Walk) -> None:
+    """What was taken near a photo, and a place with how far around it is looked."""
+    walk.ask("within 25 km of Beijing")
+
+
 def stack_at(window: MainWindow, row: int) -> bool:
     """Whether a row stands for several photos."""
     return window.grid_model.stack_at(row) is not None
@@ -220,6 +252,9 @@ MOMENTS: dict[str, Callable[[Walk], None]] = {
     "details": details,
     "more-like-this": more_like_this,
     "refining": refining,
+    "folders": folders,
+    "places": places,
+    "around": around_a_photo,
     "burst-folded": bursts_folded,
     "burst-open": burst,
     "favourites": favourites,

@@ -22,6 +22,11 @@ from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.theme.palette import apply_theme
 
 BURST_OF, BURST_FRAMES = "IMG_0104.jpg", 5
+TRIPS = {  # where the photographs of these places were taken
+    "Trips/Asia": {"IMG_0101.jpg": (39.9999, 116.2755), "IMG_0137.jpg": (18.922, 72.8347)},
+    "Trips/Mexico": {"IMG_0107.jpg": (20.6736, -103.344)},
+    "Trips/Peru": {"IMG_0115.jpg": (-13.1631, -72.545)},
+}
 
 
 def main(out: Path, theme: str, scale: str, only: str) -> int:
@@ -57,8 +62,29 @@ def sample_photos(folder: Path) -> Path:
     """Return the sample photos in a folder of our own, as a person would have them."""
     if not folder.is_dir():
         shutil.copytree(resources_dir() / "samples", folder, ignore=shutil.ignore_patterns("*.md"))
-        take_burst(folder / BURST_OF, folder / "Burst")
+        for place, names in TRIPS.items():
+            go_there(folder, place, names)
+        take_burst(folder / BURST_OF, folder / "Coffee")
     return folder
+
+
+def go_there(folder: Path, place: str, names: dict[str, tuple[float, float]]) -> None:
+    """Move photos into a folder of a trip, with the spot in them where a person took them."""
+    (folder / place).mkdir(parents=True)
+    for name, (latitude, longitude) in names.items():
+        with Image.open(folder / name) as photo:
+            exif = photo.getexif()
+            exif.get_ifd(ExifTags.IFD.GPSInfo).update(
+                {1: "N" if latitude >= 0 else "S", 2: _dms(latitude), 3: "E" if longitude >= 0 else "W", 4: _dms(longitude)}
+            )
+            photo.save(folder / place / name, quality=92, exif=exif)
+        (folder / name).unlink()
+
+
+def _dms(degrees: float) -> tuple[float, float, float]:
+    whole, rest = divmod(abs(degrees) * 3600, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return whole, minutes, round(seconds, 2)
 
 
 def take_burst(photo: Path, folder: Path) -> None:

@@ -19,6 +19,7 @@ from fake_photos import coloured_jpeg, make_photo
 from fake_unsplash import FakeLibraries
 from PIL import Image
 
+from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.domain import (
     PHOTOS_LIBRARY,
     Counts,
@@ -73,6 +74,7 @@ class FakeLibrary:
         self._may_preview.set()
         self.previewed: list[tuple[bytes, int]] = []
         self.unreadable: set[bytes] = set()
+        self.rescanned: list[bytes] = []
         self.exported: list[tuple[bytes, bytes]] = []
         self.marks = FakeMarks(self)
         self.preferences = FakePreferences()
@@ -257,6 +259,27 @@ class FakeLibrary:
     def roots(self) -> list[Root]:
         with self._lock:
             return list(self._roots.values())
+
+    def folders_inside(self, folder: bytes) -> list[FolderCount]:
+        with self._lock:
+            below = [photo.path[len(folder) + 1 :] for photo in self._photos.values() if photo.path.startswith(folder + b"/")]
+        inside = [path.split(b"/", 1) for path in below if b"/" in path]
+        names = sorted({name for name, _ in inside})
+        return [
+            FolderCount(
+                path=folder + b"/" + name,
+                display=os.fsdecode(folder + b"/" + name),
+                count=sum(one == name for one, _ in inside),
+                has_folders=any(one == name and b"/" in rest for one, rest in inside),
+            )
+            for name in names
+        ]
+
+    def why_polled(self, root: Root) -> str:
+        return "network"
+
+    def rescan(self, folder: bytes) -> None:
+        self.rescanned.append(folder)
 
     def add_root(self, path: bytes) -> Root:
         if not os.path.isdir(path):

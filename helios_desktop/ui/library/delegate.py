@@ -6,12 +6,17 @@ from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from helios_desktop.ui.library.model import AnyIndex, Place, PlaceRole
+from helios_desktop.ui.library.model import AnyIndex, PlaceRole
+from helios_desktop.ui.library.place import Place
 from helios_desktop.ui.plain_text import number
 from helios_desktop.ui.theme.icons import draw_icon
-from helios_desktop.ui.theme.spacing import ICON_PX, LARGE_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
+from helios_desktop.ui.theme.spacing import ICON_PX, MEDIUM_PX, RADIUS_PX, SMALL_PX
 
 HEADING_SCALE = 0.88
+INDENT_PX = 16
+ARROW_PX = 12
+STATE_PX = 14
+_STATE_ICONS = {"scanning": "retry", "polled": "clock"}
 _State = QStyle.StateFlag
 
 
@@ -39,14 +44,23 @@ class PlaceDelegate(QStyledItemDelegate):
         self._paint_plate(painter, plate, option)
         ink = palette.color(QPalette.ColorRole.WindowText if is_present else QPalette.ColorRole.PlaceholderText)
         muted = palette.color(QPalette.ColorRole.PlaceholderText)
-        inner = plate.toRect().adjusted(MEDIUM_PX, 0, -MEDIUM_PX, 0)
-        icon = draw_icon(place.icon_name, ink, ICON_PX, painter.device().devicePixelRatioF())
+        ratio = painter.device().devicePixelRatioF()
+        inner = plate.toRect().adjusted(INDENT_PX * _level(index) + INDENT_PX, 0, -MEDIUM_PX, 0)
+        if option.state & _State.State_Children:
+            name = "down" if option.state & _State.State_Open else "right"
+            arrow = draw_icon(name, muted, ARROW_PX, ratio)
+            painter.drawPixmap(inner.left() - ARROW_PX - 2, inner.center().y() - ARROW_PX // 2 + 1, arrow)
+        icon = draw_icon(place.icon_name, ink, ICON_PX, ratio)
         painter.drawPixmap(inner.left(), inner.center().y() - ICON_PX // 2 + 1, icon)
         count = "" if place.count is None else number(place.count)
         metrics = option.fontMetrics
         count_width = metrics.horizontalAdvance(count)
         painter.setPen(muted)
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), count)
+        if place.state in _STATE_ICONS:
+            count_width += STATE_PX + SMALL_PX
+            sign = draw_icon(_STATE_ICONS[place.state], muted, STATE_PX, ratio)
+            painter.drawPixmap(inner.right() - count_width, inner.center().y() - STATE_PX // 2 + 1, sign)
         left = inner.left() + ICON_PX + MEDIUM_PX
         room = QRect(left, inner.top(), max(0, inner.right() - count_width - MEDIUM_PX - left), inner.height())
         painter.setPen(ink)
@@ -62,7 +76,7 @@ class PlaceDelegate(QStyledItemDelegate):
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        room = option.rect.adjusted(LARGE_PX, 0, -MEDIUM_PX, -SMALL_PX)
+        room = option.rect.adjusted(INDENT_PX + SMALL_PX, 0, -MEDIUM_PX, -SMALL_PX)
         painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), place.title)
         painter.restore()
 
@@ -78,3 +92,11 @@ class PlaceDelegate(QStyledItemDelegate):
         painter.setPen(palette.color(QPalette.ColorRole.Highlight) if has_focus else Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         painter.drawRoundedRect(plate.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX - 2, RADIUS_PX - 2)
+
+
+def _level(index: AnyIndex) -> int:
+    """Return how many folders lie around one."""
+    level, around = 0, index.parent()
+    while around.isValid():
+        level, around = level + 1, around.parent()
+    return level

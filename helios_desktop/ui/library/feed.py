@@ -19,12 +19,16 @@ IDLE = Progress(phase="idle", done=0, total=0, skipped=0, per_second=0.0, eta_se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The library at one moment. ``photos_of``: indexed photos by root id; ``total``: all of them; then what people made."""
+    """The library at one moment. ``photos_of``: indexed photos by root id; ``why_polled``: reasons by root id.
+
+    ``total``: all photos; then what people made.
+    """
 
     token: int
     roots: tuple[Root, ...]
     counts: Counts
     photos_of: Mapping[int, int] = field(default_factory=dict)
+    why_polled: Mapping[int, str] = field(default_factory=dict)
     total: int = 0
     favourites: int = 0
     albums: tuple[Album, ...] = ()
@@ -46,6 +50,7 @@ def take_snapshot(library: Library, previous: Snapshot | None) -> Snapshot:
         roots=roots,
         counts=counts,
         photos_of=photos_of,
+        why_polled={root.root_id: library.why_polled(root) for root in roots if root.is_polled},
         total=total,
         favourites=len(library.browse(Filter(is_favourite=True))),
         albums=tuple(library.marks.albums()),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.domain import Root
 from helios_desktop.errors import WatchError
 from helios_desktop.ui.bridge import Bridge
+from helios_desktop.ui.library.place import Place
 from helios_desktop.ui.library_port import Library
 
 
@@ -42,5 +45,34 @@ class FolderChanges(QObject):
         library = self._bridge.library
         self._bridge.ask("library", lambda: library.remove_root(root.root_id), self._on_done, self.failed.emit)
 
+    def inside(self, folder: bytes, done: Callable[[list[FolderCount]], None]) -> None:
+        """Ask for the folders inside one."""
+        library = self._bridge.library
+        self._bridge.ask("library", lambda: library.folders_inside(folder), done, self.failed.emit)
+
+    def rescan(self, folder: bytes) -> None:
+        """Look through a folder soon."""
+        library = self._bridge.library
+        self._bridge.ask("library", lambda: library.rescan(folder), lambda _done: None, self.failed.emit)
+
+    def leave_out(self, place: Place) -> None:
+        """Pass over a folder inside a followed one from now on: its photos leave the library, the files stay."""
+        if place.root is None or not place.path:
+            return
+        library, root, pattern = self._bridge.library, place.root, pattern_of(place.path, place.root.path)
+
+        def work() -> None:
+            present = library.preferences.now().ignore
+            library.preferences.change({"ignore": (*(one for one in present if one != pattern), pattern)})
+            library.rescan(root.path)
+
+        self._bridge.ask("library", work, self._on_done, self.failed.emit)
+
     def _on_done(self, _result: object) -> None:
         self.changed.emit()
+
+
+def pattern_of(folder: bytes, root: bytes) -> str:
+    """Return the ignore pattern of one folder below a root: its path from there, with nothing in it that stands for others."""
+    below = os.fsdecode(folder[len(root) :]).replace(os.sep, "/").strip("/")
+    return "/" + re.sub(r"([*?\[])", r"[\1]", below) + "/"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
-from helios_desktop.domain import Photo
-from helios_desktop.ui.library.model import EVERYTHING, Place
+from helios_desktop.domain import Photo, Root
+from helios_desktop.ui.library.place import EVERYTHING, Place
 from helios_desktop.ui.marks.changes import MarkChanges
 from helios_desktop.ui.search.session import Question, SearchSession
 
@@ -86,3 +87,8 @@ def key_of(question: Question) -> tuple[str, object]:
     if question.album_id is not None:
         return "album", question.album_id
     return ("favourites", None) if question.is_favourite else EVERYTHING
+
+
+def is_in(folder: bytes, root: Root) -> bool:
+    """Whether a folder is a followed one, or lies in it."""
+    return folder == root.path or folder.startswith(root.path.rstrip(b"/\\") + os.sep.encode())

@@ -40,6 +40,7 @@ SHAPES = {
     "star-full": f'<path fill="{{ink}}" d="{_STAR}"/>',
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.8v.1"/>',
     "left": '<path d="M14.5 5.5 8 12l6.5 6.5"/>',
+    "down": '<path d="M5.5 9.5 12 16l6.5-6.5"/>',
     "right": '<path d="M9.5 5.5 16 12l-6.5 6.5"/>',
     "slideshow": '<rect x="3" y="4" width="18" height="13" rx="2"/><path d="M10.3 8v5l4-2.5zM8.5 20.5h7"/>',
     "screen": '<path d="M4 9V5a1 1 0 0 1 1-1h4M15 4h4a1 1 0 0 1 1 1v4M20 15v4a1 1 0 0 1-1 1h-4M9 20H5a1 1 0 0 1-1-1v-4"/>',
