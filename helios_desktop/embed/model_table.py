@@ -8,6 +8,7 @@ each. A licence is empty where it is not known for sure: then what the publisher
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,6 @@ INT8_GAIN = 3.0
 """How much faster the 8-bit form is on a CPU; measured 3.3 with AVX-512, less without."""
 LEAST_PICTURES_PER_SECOND = 3.0
 """A library of 20,000 photos should be ready over a lunch, not over a week-end."""
-GPU_GAIN = 100.0
 MEMORY_SHARE = 0.3
 STARTER_GOOD_AT = "in the box: search works from the first minute, on any computer"
 
@@ -179,7 +179,8 @@ OFFERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """The model that suits a machine, and why; ``pictures_per_second`` is an estimate for its 8-bit form (or its GPU)."""
+    """The model that suits a machine's processor, where downloads run, and why; ``pictures_per_second`` is an estimate for its
+    8-bit form. ``reason`` also says what a GPU could do, where there is one."""
 
     model: OfferedModel | None
     pictures_per_second: float
@@ -187,9 +188,8 @@ class Advice:
 
 
 def pictures_per_second(model: OfferedModel, machine: Machine) -> float:
-    """Estimate how many photos a second this machine embeds with a model, decoding aside."""
-    plain = machine.reference_pictures_per_second / model.relative_cost
-    return plain * (GPU_GAIN if machine.gpu else INT8_GAIN)
+    """Estimate how many photos a second this machine's processor embeds with a model in 8 bits, decoding aside."""
+    return machine.reference_pictures_per_second / model.relative_cost * INT8_GAIN
 
 
 def advise(machine: Machine) -> Advice:
@@ -201,10 +201,23 @@ def advise(machine: Machine) -> Advice:
     )
     measured = "measured" if machine.is_measured else "estimated; --measure takes ten seconds to know better"
     if not quick:
-        return Advice(model=None, pictures_per_second=0.0, reason=f"{about}: the starter model suits this computer best")
+        reason = f"{about}: the starter model suits this computer best{_for_gpu(machine, fitting)}"
+        return Advice(model=None, pictures_per_second=0.0, reason=reason)
     best = max(quick, key=lambda one: (one.recall, -one.relative_cost))
     speed = pictures_per_second(best, machine)
-    return Advice(model=best, pictures_per_second=speed, reason=f"{about}: about {speed:.0f} photos a second ({measured})")
+    reason = f"{about}: about {speed:.0f} photos a second ({measured}){_for_gpu(machine, fitting)}"
+    return Advice(model=best, pictures_per_second=speed, reason=reason)
+
+
+def _for_gpu(machine: Machine, fitting: Sequence[OfferedModel]) -> str:
+    """What is to be done for a GPU: downloads run on the processor, PyTorch on the GPU."""
+    if not (machine.gpu and fitting):
+        return ""
+    best = max(fitting, key=lambda one: one.recall)
+    return (
+        f"; with PyTorch {machine.gpu} runs {best.name} too: helios models export {best.architecture} {best.pretrained}"
+        " --torch --out FOLDER"
+    )
 
 
 def offered(name: str) -> OfferedModel | None:

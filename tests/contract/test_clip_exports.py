@@ -78,6 +78,7 @@ SIGLIP_B_16 = {
     "preprocess_cfg": SIGLIP["preprocess_cfg"],
 }
 """open_clip's ViT-B-16-SigLIP but for its vocabulary, which open_clip does not ship."""
+FULL = [pytest.mark.full, pytest.mark.timeout(2400)]
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -86,8 +87,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
     params=[
         pytest.param(VIT, id="ViT"),
         pytest.param(SIGLIP, id="SigLIP-shaped"),
-        pytest.param(VIT_B_32, id="ViT-B-32", marks=pytest.mark.full),
-        pytest.param(SIGLIP_B_16, id="ViT-B-16-SigLIP", marks=pytest.mark.full),
+        pytest.param(VIT_B_32, id="ViT-B-32", marks=FULL),
+        pytest.param(SIGLIP_B_16, id="ViT-B-16-SigLIP", marks=FULL),
     ],
 )
 def pair(request, tmp_path_factory):

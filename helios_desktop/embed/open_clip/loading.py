@@ -8,6 +8,7 @@ falls back to full unpickling when the first reading fails with a ``TypeError``.
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import json
 import logging
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ from helios_desktop.embed.open_clip.source import CONFIG_NAME, Description, Open
 from helios_desktop.errors import ModelError
 
 _DOWNLOAD_REMEDY = "Check the connection and try again, or give the weights as a file with --checkpoint."
+_WITHOUT_TORCH = "use its ready-made export, which needs neither PyTorch nor the hub afterwards: helios models list names them."
 _FITS = ("shortest", "squash")
 _PREPARATION = ("mean", "std", "interpolation", "resize_mode")
 
@@ -88,10 +90,11 @@ def load_model(source: OpenClipSource) -> Any:
 
     Raises ``ModelError`` where the architecture or the tag is unknown, weights cannot be fetched, do not fit or are unsafe.
     """
-    configuration(source)  # an unknown name or tag is reported before anything is fetched
+    config = configuration(source)  # an unknown name or tag is reported before anything is fetched
+    _require_transformers(source, config, "hf_model_name")
     path = source.checkpoint if source.checkpoint is not None else _fetched(source)
     check_weights(path)
-    is_quick = bool(configuration(source).get("quick_gelu"))
+    is_quick = bool(config.get("quick_gelu"))
     with quiet_log():
         try:
             model = open_clip.create_model(
@@ -104,9 +107,14 @@ def load_model(source: OpenClipSource) -> Any:
             )
             open_clip.load_checkpoint(model, str(path), strict=True, weights_only=True)
         except (RuntimeError, OSError, ValueError, KeyError) as error:
-            first = str(error).strip().split("\n", 1)[0]
+            if (base := _foreign(config, "hf_model_name")) and isinstance(error, OSError):
+                raise ModelError(
+                    f"{source.title} needs the configuration of {base} from the model hub, which cannot be had now"
+                    f" ({_first(error)}).",
+                    f"Connect to the network for its first use, or {_WITHOUT_TORCH}",
+                ) from error
             raise ModelError(
-                f"The weights in {path.name} cannot be used for {source.name} ({first}).",
+                f"The weights in {path.name} cannot be used for {source.name} ({_first(error)}).",
                 "Name the architecture that these weights were trained for.",
             ) from error
     return model.eval().requires_grad_(False)
@@ -119,6 +127,7 @@ def save_weights(model: Any, path: Path) -> None:
 
 def load_tokenizer(source: OpenClipSource) -> Any:
     """Return open_clip's own tokenizer of the model: texts -> int64 ``[n, context_length]``. Raises ``ModelError``."""
+    _require_transformers(source, configuration(source), "hf_tokenizer_name")
     with quiet_log():
         try:
             return open_clip.get_tokenizer(_name(source))
@@ -165,6 +174,19 @@ def quiet_log() -> Iterator[None]:
     finally:
         root.removeFilter(is_foreign)
         root.removeHandler(handler)
+
+
+def _foreign(config: Mapping[str, Any], name: str) -> str:
+    """What a model takes from the hub beside its weights: a tower ("hf_model_name") or a vocabulary ("hf_tokenizer_name")."""
+    return str(config.get("text_cfg", {}).get(name) or "")
+
+
+def _require_transformers(source: OpenClipSource, config: Mapping[str, Any], name: str) -> None:
+    if (wanted := _foreign(config, name)) and importlib.util.find_spec("transformers") is None:
+        raise ModelError(
+            f"{source.title} reads words with {wanted}, which takes the package transformers, and that is not installed.",
+            f"Install it with `pip install transformers`, or {_WITHOUT_TORCH}",
+        )
 
 
 def _name(source: OpenClipSource) -> str:

@@ -99,6 +99,18 @@ def test_siglip_wants_words_without_punctuation(given, wanted):
     assert cleaned(given, SIGLIP) == wanted
 
 
+def test_words_for_siglip_are_what_open_clip_makes_of_them(torch_libraries):
+    from open_clip.tokenizer import get_clean_fn
+
+    theirs = get_clean_fn("canonicalize")
+    pieces = ["A", "Red_Car!", "(fast)", "it’s", "“new”", "don't", "fish&amp;chips", "É.T.", "3.14", "a-b", "c/d", "...", "--"]
+    pieces += ["_x_", "@me", "#1", "日本の桜、", "straße", "ﬁre", "&lt;b&gt;"]
+    random = np.random.default_rng(1)
+    for _ in range(500):
+        text = " ".join(random.choice(pieces, random.integers(0, 9)))
+        assert cleaned(text, SIGLIP) == theirs(text), text
+
+
 def test_a_language_token_comes_in_front_only_where_the_tokenizer_puts_none(export):
     path = export / "textual" / "tokenizer.json"
     plain_recipe = TextRecipe(context_length=8, language="green")

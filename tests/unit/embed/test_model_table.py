@@ -38,7 +38,7 @@ def test_there_is_a_light_one_a_better_one_a_multilingual_one_and_the_one_for_un
         (machine(2.2), "ViT-B-32-SigLIP2-256__webli"),
         (machine(2.2, gib=6), "ViT-B-32__laion2b-s34b-b79k"),
         (machine(20, gib=6), "ViT-B-16-SigLIP__webli"),
-        (machine(20, gib=32, gpu="an NVIDIA GPU"), "ViT-H-14-378-quickgelu__dfn5b"),
+        (machine(20, gib=32, gpu="an NVIDIA GPU"), "ViT-B-16-SigLIP2__webli"),
     ],
 )
 def test_the_best_that_fits_and_is_quick_enough_is_advised(given, wanted):
@@ -46,6 +46,23 @@ def test_the_best_that_fits_and_is_quick_enough_is_advised(given, wanted):
     assert advice.model.name == wanted
     assert advice.pictures_per_second >= 3
     assert "photos a second (measured)" in advice.reason
+
+
+def test_a_gpu_is_told_how_it_comes_to_use_since_downloads_run_on_the_processor():
+    advice = advise(machine(20, gib=32, gpu="an NVIDIA GPU"))
+    assert "an NVIDIA GPU runs ViT-H-14-378-quickgelu__dfn5b" in advice.reason
+    assert "helios models export ViT-H-14-378-quickgelu dfn5b --torch" in advice.reason
+    assert advice.pictures_per_second == pytest.approx(advise(machine(20, gib=32)).pictures_per_second)
+    assert "--torch" not in advise(machine(20, gib=32)).reason
+    assert "--torch" in advise(machine(0.1, gib=32, gpu="an NVIDIA GPU")).reason
+
+
+def test_only_models_whose_tokenizer_open_clip_ships_are_called_verified(torch_libraries):
+    import open_clip
+
+    for one in OFFERED:
+        words = open_clip.get_model_config(one.architecture)["text_cfg"]
+        assert one.is_verified == ("hf_tokenizer_name" not in words), one.name
 
 
 @pytest.mark.parametrize("given", [machine(0.1), machine(20, gib=2)])

@@ -141,6 +141,42 @@ def test_a_model_that_wants_pictures_made_otherwise_is_refused(tmp_path: Path) -
         describe(OpenClipSource(architecture=str(tmp_path), checkpoint=WEIGHTS))
 
 
+@pytest.mark.parametrize("architecture", ["xlm-roberta-base-ViT-B-32", "nllb-clip-base-siglip"])
+def test_a_model_with_a_foreign_tower_says_what_it_takes_before_anything_is_fetched(
+    architecture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import open_clip
+
+    from helios_desktop.embed.open_clip import loading
+
+    monkeypatch.setattr(loading.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(open_clip, "download_pretrained", lambda *_: pytest.fail("something was fetched"))
+    tag = open_clip.list_pretrained_tags_by_model(architecture)[0]
+    source = OpenClipSource(architecture=architecture, pretrained=tag)
+    for load in (loading.load_model, loading.load_tokenizer):
+        with pytest.raises(ModelError) as caught:
+            load(source)
+        assert "package transformers" in caught.value.message
+        assert "pip install transformers" in caught.value.remedy
+        assert "ready-made export" in caught.value.remedy
+
+
+def test_a_foreign_tower_without_the_hub_says_that_its_configuration_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    import open_clip
+
+    from helios_desktop.embed.open_clip import loading
+
+    def without_network(*_: Any, **__: Any) -> None:
+        raise OSError("We couldn't connect to the hub to load the files, and couldn't find them in the cached files.")
+
+    monkeypatch.setattr(loading.importlib.util, "find_spec", lambda _: object())
+    monkeypatch.setattr(open_clip, "create_model", without_network)
+    with pytest.raises(ModelError) as caught:
+        loading.load_model(OpenClipSource(architecture="xlm-roberta-base-ViT-B-32", checkpoint=WEIGHTS))
+    assert "configuration of xlm-roberta-base" in caught.value.message
+    assert "first use" in caught.value.remedy
+
+
 def test_a_broken_configuration_is_a_known_error(tmp_path: Path) -> None:
     from helios_desktop.embed.open_clip.loading import describe
 
