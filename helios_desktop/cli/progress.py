@@ -1,4 +1,4 @@
-"""How far a long command is: a moving bar on a terminal, lines for scripts, silence where nobody looks."""
+"""How far a long command is: a moving bar on a terminal, lines for scripts; elsewhere only what the work waits for, once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from helios_desktop.cli.output import print_json, progress_record
+from helios_desktop.cli.output import note, print_json, progress_record
 from helios_desktop.domain import Progress
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class ProgressPrinter:
         self._task: TaskID | None = None
         self._last_line = 0.0
         self._last_phase = ""
+        self._last_wait = ""
 
     def __enter__(self) -> ProgressPrinter:
         return self
@@ -42,10 +43,19 @@ class ProgressPrinter:
 
     def show(self, progress: Progress) -> None:
         """Show one value."""
+        is_terminal = sys.stderr.isatty()
         if self._as_json:
             self._show_line(progress)
-        elif not self._is_quiet and sys.stderr.isatty():
+        elif not self._is_quiet and is_terminal:
             self._show_bar(progress)
+        if self._as_json or not is_terminal:
+            self._say_why_it_waits(progress)
+
+    def _say_why_it_waits(self, progress: Progress) -> None:
+        """A full disk may hold the work for hours: whoever reads the log of a nightly run should find the reason."""
+        if progress.phase == "waiting" and progress.message not in {"", self._last_wait}:
+            self._last_wait = progress.message
+            note(progress.message)
 
     def _show_line(self, progress: Progress) -> None:
         now = time.monotonic()
