@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helios_desktop.domain import PHOTOS_LIBRARY, Library, ModelId, PhotoTerm, Progress, Query, SearchResult, View
 from helios_desktop.embed.pack import ModelPack
-from helios_desktop.errors import QueryError, SettingsError
+from helios_desktop.errors import KnownError, QueryError, SettingsError
 from helios_desktop.parts.library import Parts
-from helios_desktop.parts.named_engines import NamedEngines
+from helios_desktop.parts.named_engines import NamedEngines, named_index
 from helios_desktop.pipeline.jobs import CancelToken
 from helios_desktop.pipeline.progress import Listener, ProgressBoard
 
@@ -91,11 +91,25 @@ class OtherLibraries:
         None where no variable names an engine of this kind. Raises as ``engine_answer`` does, and ``SettingsError``.
         """
         engine = self._named_engines.get(kind)
-        return (
-            None
-            if engine is None
-            else self.engine_answer(words, k, index=os.environ.get("INDEX_NAME") or "images", engine=engine)
-        )
+        return None if engine is None else self.engine_answer(words, k, index=named_index(), engine=engine)
+
+    def named_count(self, kind: EngineKind) -> int | None:
+        """Return how many photos that index holds; None where no variable names an engine of this kind, or it is away."""
+        with suppress(KnownError):
+            index = self._named_index(kind)
+            return None if index is None else index.described().count
+        return None
+
+    def named_search(self, query: Query, kind: EngineKind) -> SearchResult | None:
+        """Answer a question from that index; None where no variable names an engine of this kind. Raises as ``search``."""
+        index = self._named_index(kind)
+        return None if index is None else self._parts.libraries().foreign(index, kind).answer(query)
+
+    def _named_index(self, kind: EngineKind) -> ForeignIndex | None:
+        from helios_desktop.pipeline.foreign_index import ForeignIndex
+
+        engine = self._named_engines.get(kind)
+        return None if engine is None else ForeignIndex(engine, named_index())
 
     def _foreign(self, name: str) -> ForeignIndex | None:
         if self.get(name) is not None:

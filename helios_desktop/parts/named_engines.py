@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -36,3 +37,8 @@ class NamedEngines:
             engines, self._engines = list(self._engines.values()), {}
         for engine in engines:
             engine.close()
+
+
+def named_index() -> str:
+    """Return the index there that is meant: ``INDEX_NAME``, or the ancestor's own."""
+    return os.environ.get("INDEX_NAME") or "images"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
@@ -215,10 +214,14 @@ def _devices(revoke: str | None, *, as_json: bool) -> int:
 
 def _hear_input(server: WebServer, stop: threading.Event) -> None:
     def listen() -> None:
-        for line in sys.stdin:
-            verb, _, rest = line.strip().partition(" ")
-            if verb == "revoke" and rest:
-                server.devices.revoke(rest)
+        told = b""
+        # Not through sys.stdin: a thread that waits in its buffer keeps Python from ending.
+        while piece := os.read(0, 4096):
+            *lines, told = (told + piece).split(b"\n")
+            for line in lines:
+                verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+                if verb == "revoke" and rest:
+                    server.devices.revoke(rest)
         stop.set()
 
     threading.Thread(target=listen, name="serve-input", daemon=True).start()

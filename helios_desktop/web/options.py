@@ -32,8 +32,8 @@ class Limits:
     decodes: int = 2
     waiting: int = 64
     streams: int = 32
-    search_rate: float = 50.0
-    search_burst: float = 200.0
+    search_rate: float = 200.0
+    search_burst: float = 1_000.0
     picture_rate: float = 2_000.0
     picture_burst: float = 10_000.0
     decode_rate: float = 10.0

@@ -14,6 +14,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from helios_desktop.domain import Filter, Hit, ImageTerm, SearchResult
+from helios_desktop.domain import Query as DomainQuery
+from helios_desktop.index.engine_connection import EngineKind
 from helios_desktop.web.answers import json_answer
 from helios_desktop.web.problems import Refusal, responses
 from helios_desktop.web.questions import Question, SearchParameters
@@ -21,6 +23,8 @@ from helios_desktop.web.records import good_in, hit_record
 from helios_desktop.web.schemas import SearchAnswer
 from helios_desktop.web.site import Site
 
+ENGINES: tuple[EngineKind, ...] = ("opensearch", "elasticsearch")
+"""What the index that the ancestor's variables name is called as a library."""
 Asked = Annotated[SearchParameters, Query()]
 _PICTURE = {
     "requestBody": {
@@ -69,7 +73,7 @@ def search_routes(site: Site) -> APIRouter:
 
 def answered(site: Site, question: Question, path: str | None) -> dict[str, Any]:
     """Answer a question, in the thread that calls. ``path``: where the next page is asked for, where that is possible."""
-    result = _browsed(site, question) if question.is_empty else site.library.search(question.query)
+    result = _browsed(site, question) if question.is_empty else _found(site, question.query)
     return {
         "hits": [hit_record(hit) for hit in result.hits],
         "parts": question.parts(),
@@ -82,6 +86,13 @@ def answered(site: Site, question: Question, path: str | None) -> dict[str, Any]
         "model": str(result.model_id),
         "engine": result.engine,
     }
+
+
+def _found(site: Site, query: DomainQuery) -> SearchResult:
+    for kind in ENGINES:
+        if query.library == kind and (found := site.library.libraries.named_search(query, kind)) is not None:
+            return found
+    return site.library.search(query)
 
 
 def _browsed(site: Site, question: Question) -> SearchResult:

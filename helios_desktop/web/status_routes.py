@@ -12,6 +12,7 @@ from helios_desktop.web.events import Newsroom
 from helios_desktop.web.problems import responses
 from helios_desktop.web.records import status_record
 from helios_desktop.web.schemas import StatusAnswer
+from helios_desktop.web.search_routes import ENGINES
 from helios_desktop.web.site import Site
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
@@ -53,4 +54,8 @@ def status_routes(site: Site, newsroom: Newsroom) -> APIRouter:
 def _status(site: Site) -> dict[str, Any]:
     others = site.library.libraries
     libraries = [{"name": one.name, "photos": one.count, "words": others.is_installed(one)} for one in others.all()]
+    for kind in ENGINES:
+        count = others.named_count(kind)
+        if count is not None and others.get(kind) is None:
+            libraries.append({"name": kind, "photos": count, "words": True})
     return status_record(site.library.status(), site.library.progress, libraries, site.options)

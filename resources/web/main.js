@@ -136,7 +136,8 @@ function keepAddress() {
 
 function readAddress() {
   const parameters = new URLSearchParams(window.location.search);
-  const [q, id, library] = ["q", "id", "library"].map((name) => parameters.get(name) ?? "");
+  const [q, id, named, database] = ["q", "id", "library", "db"].map((name) => parameters.get(name) ?? "");
+  const library = named || database; // the page of es-clip-image-search said db
   element("library").value = library || PHOTOS;
   return ask({ q, id, library: library || PHOTOS, picture: null }, { isKept: false });
 }

@@ -59,6 +59,7 @@ export class Viewer {
     this.part("after").disabled = this.index === this.grid.hits.length - 1;
     this.showPicture(hit);
     const isOwn = !hit.url && !hit.sourceUrl;
+    this.part("similar").hidden = hit.id === "0"; // an index of another program has no numbers of ours
     this.part("favourite").hidden = !(isOwn && this.offers.favourites);
     this.part("favourite").setAttribute("aria-pressed", String(hit.favourite));
     this.part("original").hidden = true;

@@ -16,6 +16,16 @@ from helios_desktop.web.server import WebServer
 THINGS = ["a cat", "a dog", "a boat", "bread", "snow", "a horse", "a tree", "a car", "the sea", "a bird", *map(str, range(20))]
 
 
+def got(server, path):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    assert response.status == 200, body
+    return json.loads(body)
+
+
 @pytest.mark.parametrize(
     ("fixture", "variable", "kind", "field"),
     [
@@ -47,18 +57,18 @@ def test_the_index_that_a_variable_names_answers_by_itself(request, tmp_path, mo
         server = WebServer(app, ServeOptions(port=0), tmp_path / "web")
         server.start()
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-            connection.request("GET", f"/?search=a%20boat&db={kind}")
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-            connection.close()
+            answer = got(server, f"/?search=a%20boat&db={kind}")
+            libraries = got(server, "/api/status")["libraries"]
+            found = got(server, f"/api/search?q=a+boat&library={kind}&limit=3&offset=1")
         finally:
             server.stop()
     node.ask(f"/{name}", "DELETE")
-    assert response.status == 200, answer
     hits = answer["hits"]["hits"]
     assert len(hits) == 18
     assert hits[0]["_id"] == "https://unsplash.com/photos/a-boat/"
     assert hits[0]["_index"] == name
     assert set(hits[0]["_source"]) == {"url", "sourceUrl", "@timestamp"}
     assert [hit["_score"] for hit in hits] == sorted((hit["_score"] for hit in hits), reverse=True)
+    assert libraries == [{"name": kind, "photos": len(THINGS), "words": True}]  # the page offers it
+    assert [hit["sourceUrl"] for hit in found["hits"]] == [hit["_id"] for hit in hits[1:4]]
+    assert found["total"] == len(THINGS)

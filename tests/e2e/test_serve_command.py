@@ -82,6 +82,28 @@ def test_a_polite_end_ends_it_well_even_while_somebody_listens(serve):
     connection.close()
 
 
+def test_it_ends_well_in_the_middle_of_its_start(serve):
+    for _ in range(3):
+        process, _ = serve()  # the model is being loaded now
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0, process.stderr.read()
+
+
+def test_a_polite_end_ends_it_well_while_its_input_is_open(helios):
+    import subprocess
+
+    process = subprocess.Popen(
+        [*helios.command, "serve", "--port", "0", "--json", "--until-input-closes"],
+        env=helios.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
 def test_ctrl_c_interrupts_it(serve):
     process, _ = serve()
     process.send_signal(signal.SIGINT)

@@ -1,9 +1,12 @@
 """The image of the service "scripts" without Docker: what its Dockerfile runs, run in a bare Debian tree, and then used."""
 
+import http.client
+import json
 import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +57,17 @@ def tree(tmp_path_factory):
             shutil.copyfile(name, tree / place)
     for conf in Path("/etc/apt/apt.conf.d").glob("*registry*"):
         shutil.copy(conf, tree / "etc/apt/apt.conf.d" / conf.name)
-    source = tree / "src"
-    for line in DOCKERFILE.read_text(encoding="utf-8").splitlines():
+    build(tree, "scripts")
+    yield tree
+    shutil.rmtree(tree, ignore_errors=True)
+
+
+def build(tree, stage):
+    """Do in the bare tree what one stage of the Dockerfile does: copy, run."""
+    text = DOCKERFILE.read_text(encoding="utf-8")
+    lines = re.split(r"^FROM .* AS (\w+)$", text, flags=re.MULTILINE)
+    lines = lines[lines.index(stage) + 1].splitlines()
+    for line in lines:
         if line.startswith("COPY "):
             *names, target = line.split()[1:]
             for name in names:
@@ -66,12 +78,10 @@ def tree(tmp_path_factory):
                     shutil.copytree(origin, place, ignore=shutil.ignore_patterns("__pycache__"))
                 else:
                     shutil.copy(origin, place)
-    run = next(line for line in DOCKERFILE.read_text(encoding="utf-8").splitlines() if line.startswith("RUN "))
+    run = next(line for line in lines if line.startswith("RUN "))
     done = in_tree(tree, "sh", "-c", run.removeprefix("RUN "))
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-    assert not source.exists()
-    yield tree
-    shutil.rmtree(tree, ignore_errors=True)
+    assert not (tree / "src").exists()
 
 
 @pytest.mark.full
@@ -97,17 +107,41 @@ def test_the_commands_work_in_a_bare_tree_as_another_user(tree, opensearch_2):
         assert in_tree(tree, *as_user, name, "--help").returncode == 0
 
 
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@needs_root
+def test_the_server_works_in_a_bare_tree_as_another_user(tree):
+    """It starts where Qt is not, listens everywhere since it is in a container, and answers to localhost alone."""
+    build(tree, "serve")
+    command = ["chroot", "--userspec=10001:10001", str(tree), "helios", "serve", "--host", "0.0.0.0", "--port", "0", "--json"]
+    environment = {"PATH": BARE_PATH, "HELIOS_IN_CONTAINER": "1", "HELIOS_HOME": "/home/helios"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            line = process.stdout.readline()
+            assert line, process.stderr.read().decode()
+            address = json.loads(line)["address"].partition("//")[2]
+            for host, status in (("localhost:8000", 200), ("evil.example", 403)):
+                connection = http.client.HTTPConnection(address, timeout=60)
+                connection.request("GET", "/api/status", headers={"Host": host})
+                assert connection.getresponse().status == status
+                connection.close()
+        finally:
+            process.terminate()
+        assert process.wait(60) == 0
+
+
 def test_the_images_requirements_are_those_of_the_project():
-    project = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
-    requirements = (CHECKOUT / "packaging" / "docker" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    for line in requirements:
-        if line and not line.startswith("#"):
-            assert f'"{line}"' in project, line
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    listed = []
+    for name in ("requirements.txt", "requirements-serve.txt"):
+        lines = (CHECKOUT / "packaging" / "docker" / name).read_text(encoding="utf-8").splitlines()
+        listed += [line for line in lines if line and not line.startswith("#")]
+    assert sorted(listed) == sorted(one for one in project if not one.startswith("PySide6"))
 
 
 def test_the_dockerfile_is_pinned_and_runs_as_somebody_else_than_root():
     text = DOCKERFILE.read_text(encoding="utf-8")
-    assert re.search(r"^FROM debian:\d+\.\d+-slim$", text, re.MULTILINE)
-    assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
+    assert re.search(r"^FROM debian:\d+\.\d+-slim AS scripts$", text, re.MULTILINE)
+    assert re.findall(r"^USER (.*)$", text, re.MULTILINE)[-1] == "10001:10001"
     installer = (CHECKOUT / "packaging" / "docker" / "install.sh").read_text(encoding="utf-8")
     assert "--uid 10001" in installer

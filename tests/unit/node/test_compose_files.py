@@ -19,6 +19,8 @@ PROFILES = {
     "opensearch": {"opensearch-files", "opensearch", "opensearch-dashboards"},
     "elasticsearch": {"elasticsearch-files", "elasticsearch", "kibana-user", "kibana"},
     "scripts": {"scripts"},
+    "backend": {"serve-model", "api"},
+    "frontend": {"serve-model", "app"},
 }
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::-([^{}]*))?\}")
 
@@ -130,9 +132,17 @@ def test_each_profile_has_its_services_and_volumes_have_names():
 
 def test_the_ancestors_variables_are_there_and_every_variable_is_explained():
     example = read_variables(CHECKOUT / ".env.example")
-    assert {"ES_VERSION", "OPENSEARCH_VERSION", "ES_PORT", "OPENSEARCH_PORT", "KIB_PORT", "OPENSEARCH_DASHBOARD_PORT"} <= set(
-        example
-    )
+    assert {
+        "ES_VERSION",
+        "OPENSEARCH_VERSION",
+        "ES_PORT",
+        "OPENSEARCH_PORT",
+        "KIB_PORT",
+        "OPENSEARCH_DASHBOARD_PORT",
+        "API_PORT",
+        "APP_PORT",
+        "SERVE_MODEL",
+    } <= set(example)
     for file in FILES:
         for name, default in VARIABLE.findall((CHECKOUT / file).read_text(encoding="utf-8")):
             if name in example:
