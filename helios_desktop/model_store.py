@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -165,7 +166,15 @@ class ModelStore:
         if pack.kind != "clip":
             return None
         photos = self.photos_as(pack.views)
-        return quantise_and_gate(known.folder, photos, threads=self._parts.embed_threads, say=say)
+        try:
+            return quantise_and_gate(known.folder, photos, threads=self._parts.embed_threads, say=say)
+        except OSError as error:
+            raise ModelError(
+                f"The 8-bit form of {pack.title} cannot be made ({error.strerror or error}).",
+                "Make room on this disk. The model works in full precision meanwhile.",
+            ) from error
+        finally:
+            self._parts.models.forget(known.model_id)
 
     def export(
         self,
@@ -220,7 +229,14 @@ class ModelStore:
         size = sum(path.stat().st_size for path in known.folder.rglob("*") if path.is_file())
         if load_settings(self._parts.paths.settings_file).settings.model == known.model_id:
             self._keep_choice("")
-        shutil.rmtree(known.folder)
+        self._parts.models.forget(known.model_id)  # where files in use cannot be removed, they are in use no more
+        try:
+            gone = known.folder.rename(known.folder.with_name(f".removed-{known.folder.name}-{time.time_ns()}"))
+        except OSError as error:
+            raise ModelError(
+                f"{known.title} cannot be removed ({error.strerror or error}).", "Close other windows of Helios, and try again."
+            ) from error
+        shutil.rmtree(gone, ignore_errors=True)
         if with_vectors:
             self._catalog.vectors.drop_model(known.model_id)
         self._parts.models.forget()
@@ -289,7 +305,7 @@ class ModelStore:
         return name, facts_from_name(name)
 
     def _installed(self, pack: ModelPack) -> ModelRow:
-        self._parts.models.forget()
+        self._parts.models.forget(pack.model_id)
         self._parts.wake()
         return self._row(choose_model(self._parts.known_models(), pack.model_id))
 

@@ -31,6 +31,7 @@ RETRY_SECONDS = 2.0
 RATE_SECONDS = 10.0
 TELL_SECONDS = 0.2
 _CHUNK_BYTES = 1 << 20
+_SHA256_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,15 +336,16 @@ def _from_cache(hub: Hub, repository: str, folder: Path, pinned: Origin | None) 
             f"The hub's cache on this computer holds {repository} without {', '.join(missing)}.",
             "Unset HF_HUB_OFFLINE and try again.",
         )
-    hashes: dict[str, str] = {}
-    for name in needed_files(names):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, target)
-        blob = (source / name).resolve().name
-        hashes[name] = blob if len(blob) == 64 else ""
-        if not _is_right(target, RemoteFile(name=name, bytes=target.stat().st_size, sha256=hashes[name])):
-            raise ModelError(f"{name} in the hub's cache on this computer is damaged.", "Delete that cache and try again.")
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = [RemoteFile(name=name, bytes=(source / name).stat().st_size) for name in needed_files(names)]
+    _refuse_without_room(folder, sizes)
+    try:
+        hashes = {name: _copied(source, folder, name) for name in needed_files(names)}
+    except OSError as error:
+        raise ModelError(
+            f"{repository} cannot be copied from the hub's cache on this computer ({error.strerror or error}).",
+            "Make room on this disk, or look at the rights of that cache.",
+        ) from error
     origin = Origin(
         repository=repository,
         revision=source.name,
@@ -354,6 +356,18 @@ def _from_cache(hub: Hub, repository: str, folder: Path, pinned: Origin | None) 
     _refuse_other_hashes(pinned, origin)
     origin.write(folder)
     return origin
+
+
+def _copied(source: Path, folder: Path, name: str) -> str:
+    """Copy one file of the cache; return the SHA-256 that the cache calls it by, where it is a large one."""
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / name, target)
+    blob = (source / name).resolve().name
+    sha256 = blob if len(blob) == _SHA256_CHARACTERS else ""
+    if not _is_right(target, RemoteFile(name=name, bytes=target.stat().st_size, sha256=sha256)):
+        raise ModelError(f"{name} in the hub's cache on this computer is damaged.", "Delete that cache and try again.")
+    return sha256
 
 
 def _is_right(path: Path, file: RemoteFile) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from helios_desktop import __version__
 from helios_desktop.errors import ModelError
@@ -83,7 +84,7 @@ class Hub:
 
         _honour_own_certificates()
         api = HfApi(endpoint=self.endpoint, library_name="helios-desktop", library_version=__version__)
-        with self._faults(repository):
+        with self._faults(repository), _settings_of_the_network():
             info = api.model_info(repository, revision=revision, files_metadata=True, timeout=CONNECT_SECONDS)
         return Listing(
             revision=str(info.sha or ""),
@@ -105,7 +106,9 @@ class Hub:
         if offset:
             headers["Range"] = f"bytes={offset}-"
         limits = httpx2.Timeout(self._silence_seconds, connect=CONNECT_SECONDS)
-        with self._faults(repository), get_session().stream("GET", url, headers=headers, timeout=limits) as response:
+        with self._faults(repository), ExitStack() as stack:
+            with _settings_of_the_network():
+                response = stack.enter_context(get_session().stream("GET", url, headers=headers, timeout=limits))
             if response.status_code >= 400:
                 response.read()
             hf_raise_for_status(response)
@@ -155,6 +158,14 @@ class Hub:
     def _host(self) -> str:
         return urlsplit(self.endpoint).netloc or self.endpoint
 
+    def _proxy(self) -> str:
+        """The proxy that stands before the hub, without name and password; empty where none does."""
+        parts = urlsplit(self.endpoint)
+        if proxy_bypass(parts.hostname or ""):
+            return ""
+        proxies = getproxies()
+        return (proxies.get(parts.scheme) or proxies.get("all") or "").rpartition("@")[2].rpartition("//")[2]
+
     def _web_page(self) -> ModelError:
         return ModelError(
             f"{self._host} answered with a web page instead of the model: the sign-in page of this network or a filter"
@@ -170,7 +181,17 @@ class Hub:
                 f"The certificate of {self._host} is not trusted here ({_root_cause(error)}).",
                 "If your organisation inspects traffic, name the file with its certificate in SSL_CERT_FILE, and try again.",
             )
-        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol):
+        if isinstance(error, httpx2.UnsupportedProtocol):
+            return ModelError(
+                f"{self.endpoint!r} is no address of a hub.", "Write it with https:// in front, in HF_ENDPOINT, or unset that."
+            )
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) and (proxy := self._proxy()):
+            return ModelError(
+                f"{self._host} cannot be reached through the proxy {proxy} ({_root_cause(error)}).",
+                "Check HTTPS_PROXY and NO_PROXY, or ask whoever runs the proxy. Without a network, bring the model as a file:"
+                " helios models install FILE",
+            )
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
             return ModelError(
                 f"{self._host} cannot be reached ({_root_cause(error)}).",
                 "Check the network connection and try again. Without a network, bring the model as a file:"
@@ -207,6 +228,35 @@ class Hub:
                 f"{self._host} has a fault of its own ({status}).", f"Try again in a few minutes. {_KEPT}"
             )
         return ModelError(f"{self._host} refused the download of {repository} ({status}).", "Try again later.")
+
+
+@contextmanager
+def _settings_of_the_network() -> Iterator[None]:
+    """Turn variables that the client cannot use, which it finds out at its first request, into sentences."""
+    try:
+        yield
+    except ImportError as error:  # what speaks SOCKS is a package of its own
+        raise _proxy_unusable("SOCKS proxies are not understood") from error
+    except (FileNotFoundError, ssl.SSLError) as error:
+        raise ModelError(
+            f"The certificates in {_certificates_named()} cannot be read ({error}).",
+            "Name a file with certificates (PEM) in SSL_CERT_FILE, or unset it.",
+        ) from error
+    except ValueError as error:
+        if "proxy" in str(error).lower():
+            raise _proxy_unusable(str(error)) from error
+        raise
+
+
+def _proxy_unusable(why: str) -> ModelError:
+    return ModelError(
+        f"The proxy cannot be used ({why}).",
+        "Name one that speaks HTTP in HTTPS_PROXY, as in http://proxy:8080, and unset ALL_PROXY.",
+    )
+
+
+def _certificates_named() -> str:
+    return os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "this system's own place"
 
 
 def offline_error() -> ModelError:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from helios_desktop.embed.onnx_exports import ExportFacts, facts_from_name, is_e
 from helios_desktop.embed.pack import MANIFEST_NAME, ModelPack, adopt, copy_pack, unzip
 from helios_desktop.errors import ModelError
 
+STALE_SECONDS = 24 * 3600.0
 _USE_THE_PUBLISHERS = "Use the pack from its publisher."
 
 
@@ -24,6 +27,7 @@ def install(source: Path, models_dir: Path) -> ModelPack:
     Raises ``ModelError`` where it is no model, a name leaves the folder, a file may hold code, or a checksum differs.
     """
     models_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sweep(models_dir)
     staging = Path(tempfile.mkdtemp(prefix=".install-", dir=models_dir))
     try:
         if (source / MANIFEST_NAME).is_file():
@@ -45,8 +49,17 @@ def install(source: Path, models_dir: Path) -> ModelPack:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def sweep(models_dir: Path) -> None:
+    """Remove what an installation, a removal or the making of an 8-bit form left that was killed more than a day ago."""
+    for path in (*models_dir.glob(".install-*"), *models_dir.glob(".removed-*"), *models_dir.glob("*/.int8-*")):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+
 def install_download(staging: Path, models_dir: Path, facts: ExportFacts, *, repository: str, revision: str) -> ModelPack:
     """Make a pack of a finished download and put it in place."""
+    sweep(models_dir)
     make_pack(staging, replace(facts, sources=(f"https://huggingface.co/{repository}, revision {revision}",)))
     return finish(staging, models_dir)
 

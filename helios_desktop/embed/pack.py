@@ -135,7 +135,12 @@ def _replace(staging: Path, target: Path) -> ModelPack:
     aside = staging.with_name(staging.name + ".old")
     if target.exists():
         target.rename(aside)
-    staging.rename(target)
+    try:
+        staging.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
     shutil.rmtree(aside, ignore_errors=True)
     return ModelPack.open(target)
 

@@ -68,10 +68,18 @@ class ModelParts:
                 self._answering = (recorded, self.in_use.answering())
             return self._answering[1]
 
-    def forget(self) -> None:
-        """Look anew at which models are here: one was installed, removed or chosen."""
+    def forget(self, changed: ModelId | None = None) -> None:
+        """Look anew at which models are here: one was installed, removed or chosen.
+
+        ``changed``: the one whose files are others now. Whoever is at work with it ends what is begun with the old ones.
+        """
         with self._lock:
             self._answering = None
+            embedder = self._embedders.pop(changed, None) if changed is not None else None
+            if changed is not None:
+                self._searches.pop(changed, None)
+        if embedder is not None:
+            embedder.close()
 
     def forget_embedders(self) -> None:
         """Make embedders anew at their next use: another device was chosen. Those in use finish their work."""

@@ -1,14 +1,19 @@
 """The list of models that a person chooses from, and what happens to downloads that are stopped or thrown away."""
 
+import errno
 import threading
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from clip_layout import write_export
 from hub_downloads import BIG, PATIENCE_SECONDS, REPOSITORY, export_files, server
 
 from helios_desktop.app import build
 from helios_desktop.embed import machine
 from helios_desktop.embed.downloads import DownloadCancelledError
+from helios_desktop.errors import ModelError
 from helios_desktop.paths import AppPaths
 
 __all__ = ["export_files", "server"]
@@ -96,3 +101,28 @@ def test_a_download_goes_on_after_it_was_stopped(app, server, tmp_path):
         thread.join(PATIENCE_SECONDS)
         assert done[0].name in by_name(again)
         assert by_name(again)[done[0].name].is_installed
+
+
+def test_a_model_that_was_installed_anew_answers_with_its_new_files(app, tmp_path):
+    def vector(seed):
+        row = app.model_store.install(write_export(tmp_path / "colours__one", seed=seed))
+        app.model_store.use(row.name, is_now=True)
+        return app._parts.embedder().embed_text(["red"])
+
+    assert not np.allclose(vector(7), vector(8))
+
+
+def test_a_model_whose_files_cannot_be_removed_stays_whole(app, tmp_path, monkeypatch):
+    name = app.model_store.install(write_export(tmp_path / "colours__one")).name
+
+    def held(path, target):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", held)
+        with pytest.raises(ModelError, match="cannot be removed"):
+            app.model_store.remove(name)
+    assert by_name(app)[name].is_installed
+    app.model_store.remove(name)
+    assert name not in by_name(app)
+    assert list(app.model_store._folder.iterdir()) == []

@@ -68,6 +68,51 @@ def test_a_hub_without_an_address_is_told(fetch):
     assert "cannot be reached" in refused(fetch, endpoint="http://hub.invalid")
 
 
+@pytest.fixture
+def settings_of_the_network(server, monkeypatch):
+    """Sets variables that the hub's library reads when its session begins, and forgets that session afterwards."""
+    from huggingface_hub import close_session
+
+    def settings(**variables):
+        close_session()
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    yield settings
+    close_session()
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_password(fetch, settings_of_the_network):
+    settings_of_the_network(HTTPS_PROXY="http://me:secret@127.0.0.1:9")
+    said = refused(fetch, endpoint="https://hub.invalid")
+    assert "through the proxy 127.0.0.1:9" in said
+    assert "secret" not in said
+    assert "HTTPS_PROXY" in said
+
+
+@pytest.mark.parametrize(("proxy", "why"), [("socks5://127.0.0.1:9", "SOCKS"), ("gopher://127.0.0.1:9", "gopher")])
+def test_a_proxy_of_another_kind_is_told(fetch, settings_of_the_network, proxy, why):
+    settings_of_the_network(HTTPS_PROXY=proxy)
+    said = refused(fetch, endpoint="https://hub.invalid")
+    assert why in said
+    assert "http://proxy:8080" in said
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_told(fetch, settings_of_the_network, tmp_path, content):
+    path = tmp_path / "own.pem"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    settings_of_the_network(SSL_CERT_FILE=str(path))
+    said = refused(fetch, endpoint="https://hub.invalid")
+    assert "own.pem" in said
+    assert "unset it" in said
+
+
+def test_an_address_without_its_scheme_is_told(fetch):
+    assert "https:// in front" in refused(fetch, endpoint="hub.example")
+
+
 def test_a_proxy_that_refuses_is_told(fetch, server, monkeypatch):
     from huggingface_hub import close_session
 
@@ -157,6 +202,29 @@ def test_a_damaged_cache_is_refused(fetch, server, monkeypatch, tmp_path):
     blob = next((tmp_path / "cache").rglob(f"blobs/{sha256(server.files[BIG])}"))
     blob.write_bytes(bytes(BIG_BYTES))
     assert "damaged" in refused(fetch)
+
+
+def test_a_cache_that_cannot_be_copied_is_told(fetch, server, monkeypatch, tmp_path):
+    from huggingface_hub import constants
+
+    def no_room(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    fill_cache(tmp_path / "cache", server)
+    monkeypatch.setattr(downloads.shutil, "copyfile", no_room)
+    assert "No space left" in refused(fetch)
+
+
+def test_a_folder_that_goes_away_meanwhile_is_told(fetch):
+    fetch_small(fetch)
+
+    def take_away(progress):
+        if progress.file == BIG:
+            shutil.rmtree(fetch.folder, ignore_errors=True)
+
+    assert "cannot be written" in refused(fetch, listener=take_away)
 
 
 def fill_cache(cache, server):

@@ -1,6 +1,7 @@
 """Models from files: packs and exports, whole and checked, or refused with the reason."""
 
 import json
+import os
 import shutil
 import zipfile
 
@@ -65,6 +66,16 @@ def test_a_pack_keeps_its_id_and_what_it_says_of_itself(export, models, tmp_path
     pack = install(source, models)
     assert pack.model_id == "named__once"
     assert pack.title == "named (once)"
+
+
+def test_what_was_left_by_an_installation_that_was_killed_goes_after_a_day(export, models):
+    old, new = models / ".install-old", models / ".install-new"
+    for path in (old, new):
+        (path / "visual").mkdir(parents=True)
+    os.utime(old, (1e9, 1e9))
+    install(export, models)
+    assert not old.exists()
+    assert new.exists()
 
 
 def test_a_pack_of_the_same_id_is_replaced(export, models):
