@@ -108,6 +108,10 @@ class Parts:
 
     def close(self) -> None:
         """Close what was made, the newest first. May be called twice."""
+        with self._lock:
+            live = self._live
+        if live is not None:
+            live.cancel()
         self._closing.close()
 
     def known_models(self) -> tuple[KnownModel, ...]:

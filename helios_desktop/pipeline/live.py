@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
+from concurrent import futures
 from typing import Protocol
 
 from helios_desktop.catalog.store import Catalog
@@ -82,11 +83,15 @@ class LiveLibrary:
             self._threads.append(thread)
             thread.start()
 
-    def stop(self) -> None:
-        """Ask both threads to stop and wait for them; what was committed stays."""
+    def cancel(self) -> None:
+        """Ask both threads to stop, and do not wait."""
         self._token.cancel()
         self._wake_follow.set()
         self._wake_ingest.set()
+
+    def stop(self) -> None:
+        """Ask both threads to stop and wait for them; what was committed stays."""
+        self.cancel()
         for thread in self._threads:
             thread.join()
         self._threads.clear()
@@ -120,7 +125,9 @@ class LiveLibrary:
             loop()
         except CancelledError:
             pass
-        except Exception:  # noqa: BLE001 the last stop of a thread: nobody else would ever hear of it
+        except Exception as error:  # noqa: BLE001 the last stop of a thread: nobody else would ever hear of it
+            if isinstance(error, futures.CancelledError) and self._token.is_cancelled:
+                return  # the decoder is closed first, so that nobody waits for a large file
             _log.exception("a background loop ended")
             self._board.enter("paused", "Indexing stopped because of a fault; the log tells more. Start Helios again.")
 
