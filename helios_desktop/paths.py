@@ -118,7 +118,8 @@ class AppPaths:
 def own_command(*arguments: str) -> list[str]:
     """Return the command that starts this very installation with these arguments."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, *arguments]
+        # The window's program has no standard streams on Windows; the one for terminals lies beside it on every system.
+        return [str(Path(sys.executable).with_name(f"helios{Path(sys.executable).suffix}")), *arguments]
     # -P: the folder that Helios was started in may hold somebody's photos, and a json.py of theirs must not be imported.
     return [sys.executable, "-P", "-m", "helios_desktop", *arguments]
 
