@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DECODE_WORKER_VERB = "decode-worker"
 CHECK_OPTION = "--check"
@@ -50,13 +54,19 @@ def _check(arguments: list[str]) -> int:
     from helios_desktop.cli.interrupts import interruptible
     from helios_desktop.cli.main import run
 
-    return interruptible(lambda: run(arguments, check_command(_paint), "helios --check"))
+    return interruptible(lambda: run(arguments, check_command(_paint, _serve_page), "helios --check"))
 
 
 def _paint() -> str:
     from helios_desktop.ui.check import paint
 
     return paint()
+
+
+def _serve_page(folder: Path) -> str:
+    from helios_desktop.web.check import serve_page
+
+    return serve_page(folder)
 
 
 def desktop(argv: list[str] | None = None) -> int:

@@ -34,7 +34,7 @@ TEXTS = Path(__file__).resolve().parent / "licences"
 LICENCE_NAME = re.compile(r"licen[cs]e|copying|notice|authors|thirdparty", re.IGNORECASE)
 BINDING = re.compile(r"\b(A?GPL|GNU (Affero )?General Public)", re.IGNORECASE)
 """Named in a licence without a way out, it would put the whole application under its terms."""
-WAY_OUT = re.compile(r"LGPL|Lesser|\bOR\b|special exception", re.IGNORECASE)
+WAY_OUT = re.compile(r"LGPL|Lesser| OR |special exception", re.IGNORECASE)
 FORBIDDEN_FILES = re.compile(r"x265|x264|kvazaar|jpegxl_rs|pillow_jxl|pyjpegxl", re.IGNORECASE)
 OWN_TEXTS = {
     "pyside6_essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
@@ -98,7 +98,9 @@ def python_parts(found: list[tuple[str, Path]]) -> Iterator[Part]:
     )
     pyinstaller = next(one for one in distributions() if one.name.lower() == "pyinstaller")
     texts = tuple(licence_files(pyinstaller))
-    yield Part(kind="pypi", name="pyinstaller", version=pyinstaller.version, licence="GPL-2.0 with a special exception", texts=texts)
+    yield Part(
+        kind="pypi", name="pyinstaller", version=pyinstaller.version, licence="GPL-2.0 with a special exception", texts=texts
+    )
 
 
 def system_parts(found: list[tuple[str, Path]]) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""All steps in the order of the table. In: how a window is painted (Qt is no business of ours). Out: findings, one by one."""
+"""All steps in the order of the table: in come two that others take (a window, a page in a browser), out come findings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from helios_desktop.check.steps import Step, take
 from helios_desktop.pipeline.doctor import Finding
 
 
-def check_installation(paint: Callable[[], str]) -> Iterator[Finding]:
-    """Use every part of this installation once. ``paint``: draws a piece of the window and says with what."""
+def check_installation(paint: Callable[[], str], serve: Callable[[Path], str]) -> Iterator[Finding]:
+    """Use every part of this installation once.
+
+    ``paint`` draws a piece of the window, ``serve`` serves the page from below a folder; both say with what.
+    """
     is_packaged = bool(getattr(sys, "frozen", False))
     with tempfile.TemporaryDirectory(prefix="helios-check-", ignore_cleanup_errors=sys.platform == "win32") as name:
         folder = Path(name).resolve()
@@ -33,6 +36,7 @@ def check_installation(paint: Callable[[], str]) -> Iterator[Finding]:
             Step("8-bit models", libraries.quantiser),
             Step("PyTorch models", libraries.torch),
             Step("settings", libraries.settings),
+            Step("page in a browser", serve),
             Step("window", lambda _folder: paint()),
         ]
         yield from take(steps, _sub(folder, "steps"))

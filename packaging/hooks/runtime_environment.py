@@ -1,4 +1,4 @@
-"""Run before anything else in a packaged Helios: what the loader needed must not reach other programs, and https needs roots."""
+"""Run first in a packaged Helios: what its loader needed must not reach other programs, and https needs authorities."""
 
 import os
 import sys

@@ -24,7 +24,10 @@ HERE = Path(__file__).resolve().parent
 PROGRAM = Path("usr/lib/helios-desktop")
 ICON_SIDES = (16, 22, 24, 32, 48, 64, 96, 128, 256, 512)
 ARCHITECTURES = {"x86_64": ("amd64", "x86_64"), "aarch64": ("arm64", "aarch64")}
-WINDOW = '#!/bin/sh\n# The window of Helios: the same program as helios, asked for its window.\nexec /usr/lib/helios-desktop/helios gui "$@"\n'
+WINDOW = """#!/bin/sh
+# The window of Helios: the same program as helios, asked for its window.
+exec /usr/lib/helios-desktop/helios gui "$@"
+"""
 RPM_NEEDS = (
     *("libEGL.so.1()(64bit)", "libGL.so.1()(64bit)", "libX11.so.6()(64bit)", "libX11-xcb.so.1()(64bit)"),
     *("libdbus-1.so.3()(64bit)", "libfontconfig.so.1()(64bit)", "libfreetype.so.6()(64bit)", "libglib-2.0.so.0()(64bit)"),
@@ -103,7 +106,18 @@ def make_deb(options: argparse.Namespace, root: Path, number: str, architecture:
     control = "".join(f"{name}: {value}\n" for name, value in fields.items())
     _write(root / "DEBIAN/control", control.encode())
     path = options.dist / f"helios-desktop_{number}_{architecture}.deb"
-    subprocess.run(["dpkg-deb", "--root-owner-group", f"-Z{options.compression}", "-z11" if options.compression == "zstd" else "-z6", "--build", str(root), str(path)], check=True)
+    subprocess.run(
+        [
+            "dpkg-deb",
+            "--root-owner-group",
+            f"-Z{options.compression}",
+            "-z11" if options.compression == "zstd" else "-z6",
+            "--build",
+            str(root),
+            str(path),
+        ],
+        check=True,
+    )
     shutil.rmtree(root / "DEBIAN")
     return path
 

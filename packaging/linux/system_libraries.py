@@ -1,4 +1,4 @@
-"""What a bundle asks of the system it runs on: shared libraries, the Debian packages that have them, and the newest glibc symbol.
+"""What a bundle asks of its system: shared libraries, the Debian packages that have them, and the newest glibc symbol.
 
 Usage: ``system_libraries.py BUNDLE``. Reads ELF files with ``readelf`` (binutils).
 """
@@ -59,7 +59,9 @@ DEBIAN = {
     "libzstd.so.1": "libzstd1",
     "libz.so.1": "zlib1g",
 }
-OPTIONAL = re.compile(r"libgtk-3|libharfbuzz|libgdk-3|libpango|libcairo|libatk|libgdk_pixbuf|libwayland-|libdrm|libgbm|libinput|libudev|libmtdev")
+OPTIONAL = re.compile(
+    r"libgtk-3|libharfbuzz|libgdk-3|libpango|libcairo|libatk|libgdk_pixbuf|libwayland-|libdrm|libgbm|libinput|libudev|libmtdev"
+)
 """Of plugins that Qt leaves out where a desktop does not have them: GTK's dialogs, Wayland."""
 _NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")
 _GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)")

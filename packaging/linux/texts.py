@@ -17,6 +17,7 @@ from bundle_version import version
 from click.shell_completion import get_completion_class
 
 from helios_desktop.cli.main import CommandTable, helios
+from helios_desktop.web.command import serve_command
 
 SHELLS = {
     "bash": "usr/share/bash-completion/completions/helios",
@@ -85,7 +86,7 @@ _HOME = "HELIOS_HOME names a folder for everything that Helios keeps; without it
 def _commands(group: click.Group, context: click.Context, before: str = "") -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
     for name in group.list_commands(context):
-        command = group.get_command(context, name)
+        command = serve_command if name == "serve" and not before else group.get_command(context, name)
         if command is None:
             continue
         found.append((f"{before}{name}", command))

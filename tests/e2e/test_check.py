@@ -24,6 +24,7 @@ def test_a_checkout_passes_its_check_and_leaves_nothing(door, tmp_path, monkeypa
     assert all(row["ok"] for row in findings.values())
     assert {f"decode {name}" for name in FORMATS} <= set(findings)
     assert "TLSv1.3" in findings["TLS"]["detail"]
+    assert "served the page" in findings["page in a browser"]["detail"]
     assert "offscreen" in findings["window"]["detail"]
     assert list(tmp_path.iterdir()) == []
 

@@ -44,7 +44,7 @@ def test_the_exit_code_says_whether_all_of_it_works(monkeypatch: pytest.MonkeyPa
         raise KnownError("A painted widget stayed blank.", "Install fonts.")
 
     for paint, code in ((lambda: "painted", 0), (blank, 3)):
-        result = CliRunner().invoke(check_command(paint), [], standalone_mode=False)
+        result = CliRunner().invoke(check_command(paint, lambda _folder: "served"), [], standalone_mode=False)
         assert result.return_value == code
         assert ("FAIL  window: A painted widget stayed blank." in result.output) is (code == 3)
 
@@ -83,7 +83,7 @@ def test_a_trust_store_without_authorities_is_found(monkeypatch: pytest.MonkeyPa
 
 def test_the_table_has_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "formats", lambda _folder, is_complete: [])
-    names = [finding.check for finding in run.check_installation(lambda: "painted")]
+    names = [finding.check for finding in run.check_installation(lambda: "painted", lambda _folder: "served")]
     assert names[0] == "system"
     assert names[-1] == "window"
-    assert len(names) == len(STEPS) + 4
+    assert len(names) == len(STEPS) + 5
