@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from helios_desktop.catalog.facets import Facets
 from helios_desktop.catalog.marks import Marks
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.domain import (
@@ -167,6 +168,10 @@ class App(FollowedFolders):
     def find_stacks(self) -> bool:
         """Look for bursts where the library changed; whether they are others now. Blocks, half a second for 100,000 photos."""
         return self._parts.stacks().find()
+
+    def facets(self) -> Facets:
+        """The cameras and formats of the library, with how many photos each has."""
+        return self._catalog.facets.count()
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """These photos, in the order asked; unknown ones are left out."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from helios_desktop.catalog import maintenance
 from helios_desktop.catalog.coverage import ModelCoverage
 from helios_desktop.catalog.database import NO_ROOM_BYTES, Database, free_bytes
+from helios_desktop.catalog.facets import FacetCounts
 from helios_desktop.catalog.folders import Folders
 from helios_desktop.catalog.libraries import Libraries
 from helios_desktop.catalog.marks import Marks
@@ -29,6 +30,7 @@ class Catalog:
 
     roots: Roots
     folders: Folders
+    facets: FacetCounts
     photos: Photos
     sidecars: SidecarQueue
     vectors: Vectors
@@ -44,6 +46,7 @@ class Catalog:
         self.recovered = recovered
         self.roots = Roots(database)
         self.folders = Folders(database)
+        self.facets = FacetCounts(database)
         self.photos = Photos(database)
         self.sidecars = SidecarQueue(database)
         self.vectors = Vectors(database)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from helios_desktop.catalog.facets import Facets
 from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import Counts, Filter, Int64Array, Photo, Problem, Progress, Query, Root, SearchResult
@@ -207,6 +208,9 @@ class Library(Protocol):
 
     def place_name(self, photo: Photo) -> str:
         """Return what the spot of a photo is called, as in "Fiesole, Tuscany, Italy"; empty where that is not known."""
+
+    def facets(self) -> Facets:
+        """Return the cameras and formats of the library, with how many photos each has."""
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """Return these photos in the order asked; unknown ones are left out."""

@@ -35,6 +35,7 @@ from helios_desktop.ui.preferring import Preferring
 from helios_desktop.ui.progressing import Progressing
 from helios_desktop.ui.refining import Refining
 from helios_desktop.ui.search.bar import SearchBar
+from helios_desktop.ui.search.filter_menu import FilterMenu
 from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import is_picture
 from helios_desktop.ui.search.session import SearchSession
@@ -79,7 +80,8 @@ class MainWindow(QMainWindow):
         self._make_grid(onboarding, tile_px)
         self._make_layout()
         history = SearchHistory(bridge, self.icons, self)
-        self.searching = Searching(self, self.session, self.search_bar, self.content, self.feed, history)
+        filters = FilterMenu(bridge, self.icons, self)
+        self.searching = Searching(self, self.session, self.search_bar, self.content, self.feed, history, filters)
         self.taking_out = TakingOut(self, bridge)
         self.refining = Refining(self, bridge, self.session, self.feed, self.grid, self.search_bar.arrange.stacking)
         self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
         self.pause_action = self._action(self.tr("Pause indexing"), QKeySequence("Ctrl+Shift+P"), "pause")
         self.problems_action = self._action(self.tr("Files that need attention"), QKeySequence("Ctrl+Shift+E"), "attention")
         self.help_action = self._action(self.tr("What you can ask"), QKeySequence("F1"), "help")
+        self.filter_action = self._action(self.tr("Narrow the search"), QKeySequence("Ctrl+Shift+L"), "filter")
         self.save_action = self._action(self.tr("Save this search…"), QKeySequence("Ctrl+S"), "bookmark")
         self.details_action = self._action(self.tr("Details"), QKeySequence("I"), "info")
         self.details_action.setCheckable(True)
@@ -197,6 +200,7 @@ class MainWindow(QMainWindow):
         searching, actions = self.searching, self.photo_actions
         self.find_action.triggered.connect(self._on_find)
         self.help_action.triggered.connect(searching.show_help)
+        self.filter_action.triggered.connect(searching.show_filters)
         self.save_action.triggered.connect(lambda: self.choices.save_search(self.session.question.words))
         self.details_action.toggled.connect(self.details.setVisible)
         arrange = self.search_bar.arrange

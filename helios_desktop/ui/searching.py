@@ -13,6 +13,7 @@ from helios_desktop.ui.content import ContentArea
 from helios_desktop.ui.library.feed import LibraryFeed
 from helios_desktop.ui.plain_text import file_name
 from helios_desktop.ui.search.bar import SearchBar
+from helios_desktop.ui.search.filter_menu import FilterMenu
 from helios_desktop.ui.search.help import HelpDialog
 from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import PastedPictures, is_picture
@@ -35,6 +36,7 @@ class Searching(QObject):
         content: ContentArea,
         feed: LibraryFeed,
         history: SearchHistory,
+        filters: FilterMenu,
     ) -> None:
         super().__init__(owner)
         self._owner, self._session, self._bar = owner, session, bar
@@ -44,11 +46,14 @@ class Searching(QObject):
         self._arrange = bar.arrange
         bar.arrange.changed.connect(self._on_arrangement)
         self.pasted = PastedPictures()
+        self.filters = filters
         bar.words_changed.connect(session.set_words)
         bar.entered.connect(self._on_entered)
         bar.cleared.connect(self._on_cleared)
         bar.help_wanted.connect(self.show_help)
         bar.history_wanted.connect(lambda: history.open_below(bar.box, session.question.words))
+        bar.filter_wanted.connect(self.show_filters)
+        self.filters.words_added.connect(self.add_words)
         bar.picture_pasted.connect(self.paste_picture)
         bar.chips.part_removed.connect(self._on_part_removed)
         bar.chips.part_pressed.connect(self._on_part_pressed)
@@ -126,6 +131,14 @@ class Searching(QObject):
             self._bar.set_summary("")
         else:
             self._bar.set_summary(answer_sentence(answer, self.tr, is_growing=is_growing, good=self._good))
+
+    def show_filters(self) -> None:
+        """Offer what the search can be narrowed by."""
+        self.filters.open_below(self._bar.box.filter)
+
+    def add_words(self, words: str) -> None:
+        """Put words behind those in the box and ask them."""
+        self.ask(" ".join(filter(None, (self._session.question.words, words))))
 
     def show_help(self) -> None:
         """Show examples of what can be asked."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from helios_desktop.catalog.facets import Facets
 from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.catalog.marks import Album, SavedSearch
 from helios_desktop.domain import (
@@ -29,6 +32,9 @@ from helios_desktop.domain import (
 )
 from helios_desktop.pipeline.query import ParsedQuery, parse
 from helios_desktop.pipeline.stacks import Stacks
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tests" / "ui"))
+from fake_models import FakeEngine, FakeModelStore, FakePreferences
 
 PICTURES = 400
 SIDE_PX = 512
@@ -59,6 +65,7 @@ class BenchLibrary:
         self.notices: tuple[str, ...] = ()
         self.is_paused = False
         self.marks = self
+        self.preferences, self.model_store, self.search_engine = FakePreferences(), FakeModelStore(), FakeEngine()
         self._ids = np.arange(count, 0, -1, dtype=np.int64)
         self._jpegs = make_jpegs()
 
@@ -128,6 +135,10 @@ class BenchLibrary:
     def roots(self) -> list[Root]:
         """The one folder."""
         return [ROOT]
+
+    def facets(self) -> Facets:
+        """Nothing to narrow by."""
+        return Facets()
 
     def folders_inside(self, folder: bytes) -> list[FolderCount]:
         """None are shown."""

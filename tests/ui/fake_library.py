@@ -19,6 +19,7 @@ from fake_photos import coloured_jpeg, make_photo
 from fake_unsplash import FakeLibraries
 from PIL import Image
 
+from helios_desktop.catalog.facets import Facets
 from helios_desktop.catalog.folders import FolderCount
 from helios_desktop.domain import (
     PHOTOS_LIBRARY,
@@ -259,6 +260,9 @@ class FakeLibrary:
     def roots(self) -> list[Root]:
         with self._lock:
             return list(self._roots.values())
+
+    def facets(self) -> Facets:
+        return Facets(cameras=(("Lumen X100", len(self._photos)),), formats=(("JPEG", len(self._photos)),))
 
     def folders_inside(self, folder: bytes) -> list[FolderCount]:
         with self._lock:

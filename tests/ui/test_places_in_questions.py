@@ -96,3 +96,40 @@ def test_details_name_the_place_and_give_the_position(placed, qtbot):
 def test_the_viewer_names_the_place_too(placed, qtbot):
     placed.viewing.open(placed.grid_model.index(0), is_full_screen=False)
     qtbot.waitUntil(lambda: placed.viewing.viewer.facts.texts().get("Place") == "Fiesole, Tuscany, Italy")
+
+
+def test_the_filter_menu_puts_words_into_the_box_where_they_become_chips(window, library, qtbot):
+    from datetime import date
+
+    menu = window.searching.filters.menu(window, library.facets(), date(2024, 6, 1))
+    titles = [action.text() for action in menu.actions()]
+    assert titles == ["Taken in", "Camera", "Format", "Stars", "Favourites"]
+    inner = {action.text(): action.menu() for action in menu.actions() if action.menu()}
+    assert [action.text() for action in inner["Taken in"].actions()][:2] == ["2024", "2023"]
+    window.search_bar.box.edit.setText("dog")
+    qtbot.waitUntil(lambda: window.session.answered_words == "dog")
+    inner["Camera"].actions()[0].trigger()
+    qtbot.waitUntil(lambda: window.session.answered_words == 'dog camera:"Lumen X100"')
+    assert library.asked[-1].filter.cameras == ("Lumen X100",)
+    inner["Stars"].actions()[1].trigger()
+    qtbot.waitUntil(lambda: library.asked[-1].filter.min_rating == 4)
+    qtbot.waitUntil(lambda: window.search_bar.chips.texts() == ["camera: Lumen X100", "★★★★ or more"])
+    menu.deleteLater()
+
+
+def test_the_filter_button_asks_the_library_what_it_holds(window, qtbot, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        type(window.searching.filters), "menu", lambda _self, _parent, facets, _today: shown.append(facets) or NoMenu()
+    )
+    window.filter_action.trigger()
+    qtbot.waitUntil(lambda: bool(shown))
+    assert shown[0].cameras == (("Lumen X100", 30),)
+
+
+class NoMenu:
+    def exec(self, _where):
+        pass
+
+    def deleteLater(self):  # noqa: N802 - Qt's own name
+        pass

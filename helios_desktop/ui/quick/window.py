@@ -48,6 +48,7 @@ class QuickWindow(QWidget):
         self.box = SearchBox(icons, self)
         self.box.help.hide()
         self.box.history.hide()
+        self.box.filter.hide()
         self.grid = PhotoGridView(self.model, tile_px=TILE_PX, parent=self)
         thumbnails = ThumbnailLoader(bridge, parent=self)
         self.grid.setItemDelegate(TileDelegate(thumbnails, parent=self.grid))

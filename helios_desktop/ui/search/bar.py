@@ -79,6 +79,7 @@ class SearchBox(QFrame):
         magnifier.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         icons.give(magnifier, "search")
         self.spinner = Spinner(self)
+        self.filter = self._button(icons, "filter", self.tr("Narrow the search (Ctrl+Shift+L)"))
         self.history = self._button(icons, "history", self.tr("What was searched (Alt+Down)"))
         self.help = self._button(icons, "help", self.tr("What you can ask (F1)"))
         self.cross = self._button(icons, "close", self.tr("Clear the search (Esc)"))
@@ -90,6 +91,7 @@ class SearchBox(QFrame):
         row.addWidget(self.edit, 1)
         row.addWidget(self.spinner)
         row.addWidget(self.cross)
+        row.addWidget(self.filter)
         row.addWidget(self.history)
         row.addWidget(self.help)
         for hidden in (self.spinner, self.cross):
@@ -132,6 +134,7 @@ class SearchBar(QWidget):
     cleared = Signal()
     help_wanted = Signal()
     history_wanted = Signal()
+    filter_wanted = Signal()
     picture_pasted = Signal()
 
     def __init__(self, icons: ThemeIcons, details: QAction, parent: QWidget | None = None) -> None:
@@ -165,6 +168,7 @@ class SearchBar(QWidget):
         self.box.edit.picture_pasted.connect(self.picture_pasted)
         self.box.cross.clicked.connect(self.clear)
         self.box.history.clicked.connect(self.history_wanted)
+        self.box.filter.clicked.connect(self.filter_wanted)
         self.box.help.clicked.connect(self.help_wanted)
         self.setFocusProxy(self.box)
 

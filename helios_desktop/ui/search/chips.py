@@ -176,6 +176,10 @@ class ChipRow(QWidget):
             return f"“{part.text}”"
         if part.kind == "weighted":
             return f"{part.text} × {_times(part.weight)}"
+        if part.kind == "rating":
+            return self.tr("{stars} or more").format(stars="★" * int(part.text))
+        if part.kind == "favourite":
+            return self.tr("Favourites")
         if part.area is not None:
             return self.tr("{place}, {n} km around").format(place=part.text, n=_times(part.area.radius_km))
         templates = {

@@ -40,6 +40,7 @@ SHAPES = {
     "star-full": f'<path fill="{{ink}}" d="{_STAR}"/>',
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.2M12 7.8v.1"/>',
     "left": '<path d="M14.5 5.5 8 12l6.5 6.5"/>',
+    "filter": '<path d="M4 5.5h16l-6.2 7.2v5.6l-3.6 1.7v-7.3z"/>',
     "down": '<path d="M5.5 9.5 12 16l6.5-6.5"/>',
     "right": '<path d="M9.5 5.5 16 12l-6.5 6.5"/>',
     "slideshow": '<rect x="3" y="4" width="18" height="13" rx="2"/><path d="M10.3 8v5l4-2.5zM8.5 20.5h7"/>',
