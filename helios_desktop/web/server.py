@@ -9,6 +9,8 @@ import threading
 from pathlib import Path
 
 import uvicorn
+import uvicorn.lifespan.off  # uvicorn finds it by its name, which a frozen bundle cannot see
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from helios_desktop.app import App
 from helios_desktop.errors import KnownError
@@ -124,7 +126,7 @@ class WebServer:
             server_header=False,
             proxy_headers=False,
             lifespan="off",
-            http="h11",
+            http=H11Protocol,
             ws="none",
             h11_max_incomplete_event_size=2 * self._options.limits.head_bytes,  # the guard says it better
             backlog=BACKLOG,
