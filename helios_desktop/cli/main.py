@@ -14,7 +14,7 @@ import click
 
 from helios_desktop import __version__
 from helios_desktop.cli.interrupts import EXIT_INTERRUPTED, SENTENCE
-from helios_desktop.cli.output import note, print_error
+from helios_desktop.cli.output import note, print_error, print_json
 from helios_desktop.errors import DiskFullError, KnownError
 
 EXIT_KNOWN_ERROR = 3
@@ -87,6 +87,9 @@ def helios() -> None:
 
 def run(arguments: list[str], command: click.Command = helios, name: str = "helios") -> int:
     """Run one command line and return its exit code. The only place where errors become exit codes."""
+    if sorted(arguments) == ["--json", "--version"]:
+        print_json({"version": __version__})
+        return 0
     try:
         result = command.main(args=arguments, prog_name=name, standalone_mode=False)
         return int(result or 0)

@@ -342,3 +342,8 @@ def test_a_home_whose_name_is_not_utf_8_is_a_sentence(helios, tmp_path):
     result = helios.run("status")
     assert result.returncode == 3
     assert "not UTF-8" in result.stderr
+
+
+def test_the_version_is_told_to_people_and_to_scripts(helios):
+    text = helios.ok("--version")
+    assert helios.json("--version") == [{"version": text.split()[-1]}]
