@@ -250,10 +250,10 @@ class Photos:
         self._last_matching = (version, wanted, ids)
         return ids
 
-    def text_relevance(self, texts: Sequence[str]) -> dict[int, float]:
-        """Return photo id -> how well quoted words fit its names and texts, of the photos that hold all of them."""
+    def text_relevance(self, texts: Sequence[str], photo_ids: Sequence[int] | None = None) -> dict[int, float]:
+        """Return photo id -> how well quoted words fit its texts, of the photos (of ``photo_ids``) that hold them all."""
         with self._database.reading() as connection:
-            return text_relevance(connection, texts)
+            return text_relevance(connection, texts, photo_ids)
 
     def listing(self, wanted: Filter = _EVERYTHING, state: PhotoState | None = None) -> Iterator[Photo]:
         """Every file that a scan met and that passes, newest first; as absent where its root is away. Raises ``QueryError``.

@@ -78,7 +78,7 @@ class Search:
         exact = query.filter.exact
         ids, scores = self._index.search(vector, max(depth, FUSED_ROWS) if exact else depth, wanted)
         if exact:
-            ids, scores = fused(ids, scores, self._catalog.photos.text_relevance(exact))
+            ids, scores = fused(ids, scores, self._catalog.photos.text_relevance(exact, ids[:FUSED_ROWS].tolist()))
         best = [(int(i), float(s)) for i, s in zip(ids, scores, strict=True) if int(i) not in asked]
         page = best[query.offset : query.offset + query.limit]
         photos = {photo.photo_id: photo for photo in self._catalog.photos.get([i for i, _ in page])}

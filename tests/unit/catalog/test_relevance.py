@@ -26,3 +26,11 @@ def test_signs_alone_judge_nothing(shelf):
 def test_alike_is_alike_to_the_last_digit(shelf):
     shelf.index("trip/a 1.jpg", "trip/b 2.jpg", "trip/c 3.jpg")
     assert len(set(shelf.photos.text_relevance(["trip"]).values())) == 1
+
+
+def test_of_some_photos_alone_it_is_what_it_is_among_all(shelf):
+    shelf.index("trip/one.jpg", "trip/two trip.jpg", "trip/three.jpg")
+    everything = shelf.photos.text_relevance(["trip"])
+    some = sorted(everything)[:2]
+    assert shelf.photos.text_relevance(["trip"], some) == {photo_id: everything[photo_id] for photo_id in some}
+    assert shelf.photos.text_relevance(["trip"], []) == {}
