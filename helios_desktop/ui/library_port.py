@@ -131,6 +131,12 @@ class EnginePort(Protocol):
     def use(self, choice: EngineChoice) -> EngineStatus:
         """Choose an engine, once it was reached."""
 
+    def pause_sentence(self) -> str:
+        """Say why sending to the engine stands still, empty where it does not; asks no server."""
+
+    def try_again(self) -> None:
+        """Have a paused sending go on now."""
+
     def start_local(self, kind: str, *, tell: Callable[[str], None] = ...) -> EngineStatus:
         """Start an engine in a container on this computer, and use it; blocks for minutes the first time."""
 

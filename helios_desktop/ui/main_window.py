@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from helios_desktop.domain import Photo, Root
+from helios_desktop.domain import Photo
 from helios_desktop.errors import KnownError
 from helios_desktop.ui.beginning import Beginnings
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.content import ContentArea
 from helios_desktop.ui.desktop_files import FileOpener, dropped_paths
 from helios_desktop.ui.details.panel import DetailsPanel
+from helios_desktop.ui.following import Following
 from helios_desktop.ui.grid.delegate import TileDelegate
 from helios_desktop.ui.grid.model import PhotoGridModel
 from helios_desktop.ui.grid.thumbnails import ThumbnailLoader
@@ -28,9 +29,9 @@ from helios_desktop.ui.library.tending import Tending
 from helios_desktop.ui.marks.changes import MarkChanges
 from helios_desktop.ui.models.bar import ModelBar
 from helios_desktop.ui.models.keeping import ModelKeeping
+from helios_desktop.ui.news import News
 from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.photo_actions import PhotoActions
-from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.preferring import Preferring
 from helios_desktop.ui.progressing import Progressing
 from helios_desktop.ui.refining import Refining
@@ -86,10 +87,12 @@ class MainWindow(QMainWindow):
         self.refining = Refining(self, bridge, self.session, self.feed, self.grid, self.search_bar.arrange.stacking)
         self.viewing = Viewing(self, self.stack, bridge, self.grid, self.details, self.marks, opener)
         history.save_wanted.connect(lambda: self.choices.save_search(self.session.question.words))
+        self.following = Following(self, self.folders, self.content.notice)
         self.preferring = Preferring(self, bridge, opener, self.icons)
         self.progressing = Progressing(self, bridge, self.status, self.pause_action, opener, self.icons)
         self.preferring.settled.connect(self.progressing.holding.use)
         self.models = ModelKeeping(self, bridge, self.feed, self.model_bar, self.content.notice.say)
+        self.news = News(self, bridge, self.feed, self.models.standing, self.content.notice.say, self.preferring.open)
         self.unsplashing = Unsplashing(self, bridge, opener, self.icons, self.feed, self.models, self.right)
         self.unsplashing.join(self.panel, self.import_action)
         self.beginnings = Beginnings(self, bridge, onboarding, self.folders, self.models)
@@ -138,7 +141,6 @@ class MainWindow(QMainWindow):
         self.quit_action = self._action(self.tr("Quit"), QKeySequence("Ctrl+Q"), "quit")
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.quit_action.triggered.connect(self.close)
-        self.add_action.triggered.connect(self.choose_folder)
 
     def _action(self, text: str, keys: QKeySequence, icon_name: str) -> QAction:
         action = QAction(text, self)
@@ -234,13 +236,13 @@ class MainWindow(QMainWindow):
         self._bridge.progressed.connect(self.searching.say_how_many)
         self._bridge.failed.connect(self._on_library_failed)
         self.folders.changed.connect(feed.refresh)
-        self.folders.failed.connect(self._on_folder_failed)
+        self.add_action.triggered.connect(self.following.choose)
         self.marks.written.connect(feed.refresh)
         self.marks.failed.connect(lambda error: content.notice.say(str(error)))
         self.tending = Tending(panel, self.places, self._bridge, feed, self.folders, self.choices, self._opener)
         panel.patterns_requested.connect(self.preferring.open)
-        panel.remove_requested.connect(self.confirm_removal)
-        content.add_folder_wanted.connect(self.choose_folder)
+        panel.remove_requested.connect(self.following.confirm_removal)
+        content.add_folder_wanted.connect(self.following.choose)
         self.problems_action.triggered.connect(self.progressing.show_problems)
         self.status.settings_requested.connect(self.preferring.open)
         self.settings_action.triggered.connect(self.preferring.open)
@@ -266,27 +268,6 @@ class MainWindow(QMainWindow):
 
     # -- the library
 
-    def choose_folder(self) -> None:
-        """Ask for a folder and add it."""
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder with photos"))
-        if folder:
-            self.folders.add([os.fsencode(folder)])
-
-    def confirm_removal(self, root: Root) -> None:
-        """Ask before a folder is forgotten."""
-        box = QMessageBox(self)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(self.tr("Remove “{name}” from the library?").format(name=one_line(root.display)))
-        box.setInformativeText(
-            self.tr("Helios forgets its photos, with their favourites and albums. The photos themselves stay where they are.")
-        )
-        remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        remove.clicked.connect(lambda: self.folders.remove(root))
-        box.open()
-
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         has_roots = bool(snapshot.roots)
         is_begun = has_roots and self.search_bar.isHidden()
@@ -309,13 +290,10 @@ class MainWindow(QMainWindow):
         self.session.refresh()
 
     def _on_settings_opened(self, dialog: SettingsDialog) -> None:
-        dialog.folders_page.add_wanted.connect(self.choose_folder)
-        dialog.folders_page.remove_wanted.connect(self.confirm_removal)
+        dialog.folders_page.add_wanted.connect(self.following.choose)
+        dialog.folders_page.remove_wanted.connect(self.following.confirm_removal)
         self.feed.refreshed.connect(dialog.folders_page.show_snapshot)
         self.models.attach(dialog.model_page)
-
-    def _on_folder_failed(self, error: KnownError) -> None:
-        self.content.notice.say(str(error), self.tr("Add folder…"), self.choose_folder)
 
     def _on_library_failed(self, error: KnownError) -> None:
         self.content.notice.say(str(error), self.tr("Try again"), self.feed.refresh)

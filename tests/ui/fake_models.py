@@ -129,12 +129,20 @@ class FakeEngine:
         self.kind = "embedded"
         self.used = []
         self.started = []
+        self.pause = ""
+        self.tries = 0
 
     def status(self):
         if self.kind == "embedded":
             return EngineStatus(engine="embedded")
         library = MirrorStatus(library="photos", model_id="starter-1", index="images-1", photos=30, there=20, behind=10)
         return EngineStatus(engine=self.kind, server="OpenSearch 3.3.2", urls=(self.url,), alias="images", libraries=(library,))
+
+    def pause_sentence(self):
+        return self.pause
+
+    def try_again(self):
+        self.tries += 1
 
     def test(self, choice):
         if self.url not in choice.urls:

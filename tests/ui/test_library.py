@@ -96,7 +96,7 @@ def test_a_folder_that_is_removed_while_it_is_looked_at_leads_back_to_everything
 
 
 def test_removing_a_folder_asks_first(window, library, qtbot):
-    window.confirm_removal(library.roots()[0])
+    window.following.confirm_removal(library.roots()[0])
     (box,) = window.findChildren(QMessageBox)
     assert "stay where they are" in box.informativeText()
     assert library.roots()

@@ -7,7 +7,7 @@ import shiboken6
 from fake_models import CLIP, known
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QSystemTrayIcon
 
 from helios_desktop.ui.companions import Companions
 from helios_desktop.ui.quick.window import SHOWN
@@ -215,7 +215,10 @@ def test_the_quick_search_copies_and_esc_closes_it(quick, qtbot):
     quick.box.edit.setText("boat")
     qtbot.waitUntil(lambda: quick.model.rowCount() == 3)
     quick.copy_current()
-    assert QGuiApplication.clipboard().text() == quick.model.photo_at(0).path.decode()
+    clipboard = QGuiApplication.clipboard()
+    qtbot.waitUntil(lambda: clipboard.mimeData().hasImage())
+    assert not clipboard.image().isNull()
+    assert [url.toLocalFile() for url in clipboard.mimeData().urls()] == [quick.model.photo_at(0).path.decode()]
     qtbot.keyClick(quick.box.edit, Qt.Key.Key_Escape)
     assert not quick.isVisible()
 
@@ -225,3 +228,26 @@ def test_the_quick_search_hands_its_words_to_the_window(quick, window, qtbot):
     qtbot.waitUntil(lambda: quick.model.rowCount() == 3)
     quick._on_whole_window()
     qtbot.waitUntil(lambda: window.search_bar.words() == "boat")
+
+
+@pytest.mark.qt_log_ignore("No such signal QPlatformNativeInterface", extend=True)  # there is no tray without a screen
+def test_a_tray_offers_the_window_the_quick_search_pause_and_quit(window, opener, monkeypatch):
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    companions = Companions(window, window._bridge, opener)
+    companions.show_in_tray()
+    menu = companions.tray.contextMenu()
+    texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert texts[:2] == ["Open", "Quick search"]
+    assert texts[-2:] == ["Pause indexing", "Quit"]
+    window.hide()
+    menu.actions()[0].trigger()
+    assert window.isVisible()
+    companions.close()
+    assert not companions.tray.isVisible()
+
+
+def test_without_a_tray_nothing_hides_in_one(window, opener, monkeypatch):
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
+    companions = Companions(window, window._bridge, opener)
+    companions.show_in_tray()
+    assert companions.tray is None

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QClipboard, QGuiApplication, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from helios_desktop.domain import Photo
@@ -16,11 +16,12 @@ from helios_desktop.errors import KnownError
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.desktop_files import FileOpener
 from helios_desktop.ui.grid.delegate import TileDelegate
-from helios_desktop.ui.grid.model import PhotoGridModel, file_url
+from helios_desktop.ui.grid.model import PhotoGridModel
 from helios_desktop.ui.grid.thumbnails import ThumbnailLoader
 from helios_desktop.ui.grid.view import PhotoGridView
 from helios_desktop.ui.search.bar import SearchBox
 from helios_desktop.ui.search.session import Answer, SearchSession
+from helios_desktop.ui.taking_out import TakingOut
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import MEDIUM_PX, RADIUS_PX
 
@@ -40,6 +41,7 @@ class QuickWindow(QWidget):
         super().__init__(None, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
         self._bridge, self._opener = bridge, opener
         self._was_active = False
+        self.taking_out = TakingOut(self, bridge)
         self.setWindowTitle(self.tr("Helios quick search"))
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         icons = ThemeIcons(self)
@@ -91,13 +93,10 @@ class QuickWindow(QWidget):
         self.box.edit.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
 
     def copy_current(self) -> None:
-        """Copy the current photo: as a file, and as its path."""
+        """Copy the current photo: its pixels for an editor, and its file for a mail."""
         photo = self.model.photo_at(max(0, self.grid.currentIndex().row()))
         if photo is not None:
-            data = QMimeData()
-            data.setUrls([file_url(photo.path)])
-            data.setText(photo.path.decode("utf-8", "replace"))
-            QGuiApplication.clipboard().setMimeData(data, QClipboard.Mode.Clipboard)
+            self.taking_out.copy_image(photo)
 
     def changeEvent(self, event: QEvent) -> None:
         """Go when something else is wanted, as a menu does."""
