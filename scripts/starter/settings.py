@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 PARAMS: dict[str, Any] = {
-    "power": 0.4,
+    "power": 0.3,
     "animal_classes": 398,
     "image_cue_scale": 0.35,
     "image_cue_limit": 0.8,
@@ -19,5 +19,8 @@ PARAMS: dict[str, Any] = {
     "cue_temperature": 0.03,
     "cue_weight": 0.43,
     "colour_weight": 0.86,
+    "ease_temperature": 0.075,
+    "ease_limit": 0.25,
+    "ease_weight": 0.7,
 }
-DIMENSIONS: int | None = 512
+DIMENSIONS = 512

@@ -14,7 +14,7 @@ from helios_desktop.errors import ModelError
 
 def test_the_starter_model_is_there_and_used_by_itself(starter_folder: Path, tmp_path: Path) -> None:
     known = known_models(starter_folder, tmp_path / "none yet")
-    assert [row.model_id for row in known] == ["starter-2"]
+    assert [row.model_id for row in known] == ["starter-3"]
     assert choose_model(known, None).is_shipped
 
 
@@ -30,18 +30,18 @@ def test_an_installed_pack_is_listed_and_can_be_chosen(
 def test_a_damaged_pack_is_left_out(starter_folder: Path, tmp_path: Path, make_pack: Callable[..., Path]) -> None:
     install_pack(make_pack(), tmp_path / "models")
     (tmp_path / "models" / "tiny-1" / "weights.onnx").unlink()
-    assert [row.model_id for row in known_models(starter_folder, tmp_path / "models")] == ["starter-2"]
+    assert [row.model_id for row in known_models(starter_folder, tmp_path / "models")] == ["starter-3"]
 
 
 def test_an_unknown_model_is_refused_with_the_ones_there_are(starter_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         choose_model(known_models(starter_folder, tmp_path), "clip-9")
-    assert "starter-2" in caught.value.remedy
+    assert "starter-3" in caught.value.remedy
 
 
 def test_an_earlier_revision_of_the_starter_model_means_the_one_that_ships(starter_folder: Path, tmp_path: Path) -> None:
     known = known_models(starter_folder, tmp_path)
-    assert choose_model(known, "starter-1").model_id == "starter-2"
+    assert choose_model(known, "starter-1").model_id == "starter-3"
     with pytest.raises(ModelError):
         choose_model(known, "starter-extra-1")
 

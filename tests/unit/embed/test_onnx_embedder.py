@@ -14,7 +14,7 @@ from helios_desktop.errors import ModelError
 def test_the_starter_pack_opens_as_the_starter_model(starter_folder: Path) -> None:
     embedder = open_pack(starter_folder, threads=1)
     assert embedder.title == "starter model"
-    assert embedder.model_id == "starter-2"
+    assert embedder.model_id == "starter-3"
     embedder.close()
 
 

@@ -41,6 +41,22 @@ def seen(view: View, path: Path) -> UInt8Array:
     return np.asarray(picture.resize((view.width, view.height), Image.Resampling.BICUBIC))
 
 
+def with_broken_part(starter_folder: Path, tmp_path: Path, name: str) -> Path:
+    """A copy of the pack, in which one file is garbage that the manifest vouches for."""
+    folder = tmp_path / "starter"
+    folder.mkdir()
+    for path in starter_folder.iterdir():
+        if path.name != name:
+            (folder / path.name).symlink_to(path)
+    (folder / name).write_bytes(b"{broken")
+    (folder / "manifest.json").unlink()
+    shutil.copyfile(starter_folder / "manifest.json", folder / "manifest.json")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"][name] = {"sha256": sha256_of(folder / name), "bytes": 7}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
 def test_plain_questions_find_their_photo_first(starter: StarterEmbedder) -> None:
     names = sorted(set(QUESTIONS.values()))
     vectors = starter.embed_images([np.stack([seen(view, PHOTOS / name) for name in names]) for view in starter.preprocess])
@@ -66,6 +82,14 @@ def test_a_colour_word_moves_the_question(starter: StarterEmbedder) -> None:
     assert 0.3 < float(red @ blue) < 0.97
 
 
+def test_a_pack_without_its_rivals_is_a_known_error(starter_folder: Path, tmp_path: Path) -> None:
+    folder = with_broken_part(starter_folder, tmp_path, "rivals.npz")
+    embedder = StarterEmbedder(ModelPack.open(folder), threads=1)
+    with pytest.raises(ModelError):
+        embedder.embed_images([np.full((1, view.height, view.width, 3), 90, np.uint8) for view in embedder.preprocess])
+    embedder.close()
+
+
 def test_a_blank_picture_has_a_vector_too(starter: StarterEmbedder) -> None:
     for shade in (0, 255):
         vectors = starter.embed_images(
@@ -89,17 +113,7 @@ def test_a_face_is_found_where_there_is_one(starter_folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["words.json", "tokenizer.json", "tables.npz"])
 def test_a_pack_with_a_broken_part_is_a_known_error(starter_folder: Path, tmp_path: Path, name: str) -> None:
-    folder = tmp_path / "starter"
-    folder.mkdir()
-    for path in starter_folder.iterdir():
-        if path.name != name:
-            (folder / path.name).symlink_to(path)
-    (folder / name).write_bytes(b"{broken")
-    (folder / "manifest.json").unlink()
-    shutil.copyfile(starter_folder / "manifest.json", folder / "manifest.json")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["files"][name] = {"sha256": sha256_of(folder / name), "bytes": 7}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    folder = with_broken_part(starter_folder, tmp_path, name)
     embedder = StarterEmbedder(ModelPack.open(folder), threads=1)
     with pytest.raises(ModelError):
         embedder.embed_text(["a cat"])
