@@ -61,7 +61,7 @@ class SearchAnswer(BaseModel):
             "good": 12,
             "next": "/api/search?q=a+cat+on+a+chair&offset=50",
             "elapsed_ms": 21.4,
-            "model": "starter-2",
+            "model": "starter-3",
             "engine": "embedded",
         }
     )
@@ -194,7 +194,7 @@ class StatusAnswer(BaseModel):
             "version": "0.1.0",
             "photos": {"indexed": 2048, "pending": 0, "skipped": 3, "absent": 0, "problems": 3},
             "folders": [{"name": "Pictures", "present": True}],
-            "model": {"id": "starter-2", "title": "Starter model"},
+            "model": {"id": "starter-3", "title": "Starter model"},
             "engine": "embedded",
             "libraries": [{"name": "unsplash", "photos": 24998, "words": True}],
             "progress": {
