@@ -142,9 +142,10 @@ def _product(graph: Graph, node: NodeProto | None, bias: str) -> _Linear | None:
             return None
         bias = node.input[2] if len(node.input) > 2 else bias
         weight = graph.transposed(weight) if options.get("transB") else weight
-    if graph.constants[weight].ndim != 2:
+    shape = graph.constants.shape(weight)
+    if shape is None or len(shape) != 2:
         return None
-    return _Linear(x=node.input[0], weight=weight, bias=bias, out=graph.constants[weight].shape[1])
+    return _Linear(x=node.input[0], weight=weight, bias=bias, out=shape[1])
 
 
 def _after(graph: Graph, name: str) -> tuple[_Linear, str] | None:
@@ -158,7 +159,7 @@ def _after(graph: Graph, name: str) -> tuple[_Linear, str] | None:
     after = graph.only_consumer(name)
     if after is not None and after.op_type == "Add" and not linear.bias:
         bias = graph.other_input(after, name)
-        if bias in graph.constants and graph.constants[bias].ndim == 1:
+        if len(graph.constants.shape(bias) or ()) == 1:
             linear = _Linear(x=linear.x, weight=linear.weight, bias=bias, out=linear.out)
             name = after.output[0]
     return linear, _shaped(graph, name)
@@ -175,7 +176,7 @@ def _values(graph: Graph, names: list[str], feeds: Feeds, scratch: Path) -> dict
     given = {name: graph.constants[name] for name in names if name in graph.constants}
     asked = [name for name in names if name not in given]
     probe = scratch.with_suffix(".probe")
-    graph.save(probe, domains=(CONTRIB,), outputs=asked)
+    graph.save_to_look_inside(probe, asked, domains=(CONTRIB,))
     model = OnnxModel(probe, threads=1)
     try:
         return {**given, **dict(zip(asked, model.run(feeds), strict=True))}

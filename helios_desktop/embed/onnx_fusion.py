@@ -18,12 +18,14 @@ import onnx
 from onnx import helper
 
 from helios_desktop.embed.onnx_attention import fuse_attentions
-from helios_desktop.embed.onnx_graph import CONTRIB, Feeds, Graph
+from helios_desktop.embed.onnx_graph import CONTRIB, Feeds, Graph, bytes_of, lacks_memory
 from helios_desktop.embed.onnx_session import OnnxModel
 
 LEAST_AGREEMENT = 0.99999
 MOST_BYTES = 1_900_000_000
 """A graph has to fit into one protobuf message to be worked on."""
+MEMORY_TIMES = 4.5
+"""What the work takes at its peak, in lengths of the graph; measured 4.2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ def fuse(source: Path, target: Path, feeds: Callable[[int], Feeds]) -> Fusion:
     ``feeds``: input for the graph with so many rows, other numbers at each call.
     """
     nothing = Fusion(attentions=0, gelus=0, patches=0)
-    if sum(path.stat().st_size for path in source.parent.glob(f"{source.name}*")) > MOST_BYTES:
+    if bytes_of(source) > MOST_BYTES or lacks_memory(source, MEMORY_TIMES):
         return nothing
     try:
         graph = Graph(onnx.load(source))
@@ -54,6 +56,7 @@ def fuse(source: Path, target: Path, feeds: Callable[[int], Feeds]) -> Fusion:
         found = Fusion(attentions=attentions, gelus=gelus, patches=patches)
         if found:
             graph.save(target, domains=(CONTRIB,))
+            del graph  # large, and what follows needs room for two models
             if _agree(source, target, feeds(2)):
                 return found
     except Exception:  # noqa: BLE001, S110 a graph of a kind that was not foreseen runs as it is

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from clip_layout import write_export
 
 HEAVY = {"numpy", "onnxruntime", "PIL", "watchdog", "tokenizers", "faiss", "psutil", "defusedxml", "rich.progress"}
 NEVER = {
@@ -91,6 +92,18 @@ def test_a_question_in_words_loads_no_decoder_and_watches_nothing(loaded, helios
     names = loaded("search", "a cat")
     assert not names & (NEVER | {"PIL", "watchdog", "psutil", "defusedxml", "faiss"})
     assert {"numpy", "onnxruntime"} <= names, "the probe sees what is loaded"
+
+
+def test_a_question_to_a_downloaded_model_loads_what_runs_it_and_nothing_that_made_it(loaded, helios, samples, tmp_path):
+    helios.ok("models", "install", str(write_export(tmp_path / "colours__one")))
+    helios.ok("models", "use", "colours__one", "--now")
+    helios.ok("index", str(samples))
+    names = loaded("search", "a red wall")
+    assert not names & (
+        NEVER | {"onnx", "google.protobuf", "torch", "open_clip", "huggingface_hub", "transformers", "ftfy", "PIL"}
+    )
+    assert {"onnxruntime", "tokenizers"} <= names
+    assert not [name for name in names if name.startswith("onnxruntime.quantization")]
 
 
 def test_a_decode_worker_loads_no_model_and_no_command_line():

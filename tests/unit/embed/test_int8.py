@@ -1,6 +1,7 @@
 """8-bit towers are made here, and used only where they answer as full precision does."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -113,6 +114,16 @@ def test_a_graph_that_cannot_be_quantised_stays_as_it_is(folder, pictures, monke
     assert report.reason
     assert "it cannot be quantised" in report.sentence()
     assert ModelPack.open(folder).params["image"]["file"] == "visual/model.onnx"
+
+
+def test_without_the_memory_for_it_full_precision_stays_and_it_is_said(folder, pictures, monkeypatch):
+    import psutil
+
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=1000))
+    report = quantise_and_gate(folder, pictures, QUESTIONS)
+    assert not report.is_image_kept
+    assert "GB of memory are needed" in report.sentence()
+    ModelPack.open(folder).verify()
 
 
 def test_a_pack_that_does_not_run_at_all_says_so(folder, pictures):
