@@ -146,9 +146,10 @@ class ModelStore:
 
     def discard(self, name: str) -> int:
         """Throw away what an unfinished download of a model left; return the bytes that are free now. Raises ``ModelError``."""
-        _, facts = self._wanted(name)
-        size = self._came_bytes(facts.model_id)
-        staging = self._staging(facts.model_id)
+        is_there = "/" not in name and self._staging(name).is_dir()
+        model_id = name if is_there else self._wanted(name)[1].model_id
+        staging = self._staging(model_id)
+        size = self._came_bytes(model_id)
         if staging.is_dir():
             with self._fetching(staging):
                 shutil.rmtree(staging, ignore_errors=True)
@@ -219,8 +220,11 @@ class ModelStore:
     def remove(self, name: str, *, with_vectors: bool = False) -> int:
         """Remove a model that was installed, and its vectors with it where asked; return the bytes that are free now.
 
-        Kept vectors answer again once the model is back. Raises ``ModelError`` for the model that ships with Helios.
+        Of a model that never came completely, what came is thrown away. Kept vectors answer again once the model is back.
+        Raises ``ModelError`` for the model that ships with Helios, and for a name that is not here.
         """
+        if "/" not in name and self._came_bytes(name) and name not in {one.model_id for one in self._parts.known_models()}:
+            return self.discard(name)
         known = choose_model(self._parts.known_models(), name)
         if known.is_shipped:
             raise ModelError(

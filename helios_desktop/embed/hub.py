@@ -213,6 +213,11 @@ class Hub:
                 f"{self._host} does not give out {repository} ({status}): it is private, wants an agreement, or is not there.",
                 "Check the name; if the model needs an agreement, accept it on its page and set HF_TOKEN to your token.",
             )
+        if status == 404 and response.headers.get("X-Error-Code") == "RevisionNotFound":
+            return ModelError(
+                f"{self._host} no longer has the revision of {repository} that was downloaded at first (404).",
+                "If you trust the newer one, remove the model (helios models remove NAME) and download it anew.",
+            )
         if status == 404:
             return ModelError(
                 f"{self._host} has no model {repository}, or it lacks a file that it lists (404).",

@@ -85,6 +85,14 @@ def test_closing_stops_downloads_and_keeps_what_came(app, server):
     assert not [path for path in (app.model_store._folder).rglob("*") if path.suffix == ".part"]
 
 
+def test_what_came_of_a_model_is_removed_by_its_name_too(app, server):
+    stopped_download(app, server)
+    name = REPOSITORY.rsplit("/", 1)[-1]
+    assert app.model_store.remove(name) > 1_000
+    with pytest.raises(ModelError, match="no model"):
+        app.model_store.remove(name)
+
+
 def test_nothing_is_fetched_after_closing(app, server):
     app.model_store.close()
     with pytest.raises(DownloadCancelledError):

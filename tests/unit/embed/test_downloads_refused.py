@@ -153,7 +153,8 @@ def test_the_revision_is_pinned_from_the_first_download_on(fetch, server):
     origin = fetch()
     server.revision = "2e" * 20
     said = refused(fetch, pinned=origin)
-    assert "404" in said or "no longer" in said
+    assert "no longer has the revision" in said
+    assert "download it anew" in said
 
 
 def test_files_that_change_under_a_pinned_revision_are_refused(fetch, server):
