@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.theme.spacing import LARGE_PX, MEDIUM_PX
+
+ORDINARY_LINE_PX = 16
+SCREEN_SHARE = 0.92
 
 
 def card(parent: QWidget, title: str) -> tuple[QFrame, QVBoxLayout]:
@@ -61,6 +64,7 @@ def field_form(parent: QWidget | None = None) -> QFormLayout:
     form = QFormLayout(parent)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     return form
 
 
@@ -75,3 +79,10 @@ def facts_form(parent: QWidget, facts: list[tuple[str, str]]) -> QFormLayout:
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         form.addRow(text_label(parent, label, is_faint=True), shown)
     return form
+
+
+def first_size(widget: QWidget, width_px: int, height_px: int) -> QSize:
+    """Return a dialog's first size: these pixels at an ordinary text size, more where text is larger, never over the screen."""
+    scale = max(1.0, widget.fontMetrics().height() / ORDINARY_LINE_PX)
+    room = widget.screen().availableGeometry().size() * SCREEN_SHARE
+    return QSize(round(width_px * scale), round(height_px * scale)).boundedTo(room)

@@ -7,11 +7,24 @@ import shiboken6
 from fake_models import CLIP, known
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QSystemTrayIcon
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QSystemTrayIcon,
+    QWidget,
+)
 
 from helios_desktop.ui.companions import Companions
+from helios_desktop.ui.onboarding.page import OnboardingPage
 from helios_desktop.ui.quick.window import SHOWN
 from helios_desktop.ui.theme.palette import apply_theme
+from helios_desktop.ui.unsplash.import_dialog import ImportDialog
 
 
 @pytest.fixture
@@ -251,3 +264,22 @@ def test_without_a_tray_nothing_hides_in_one(window, opener, monkeypatch):
     companions = Companions(window, window._bridge, opener)
     companions.show_in_tray()
     assert companions.tray is None
+
+
+def test_everything_in_the_dialogs_has_a_name_for_screen_readers_and_is_reached_by_the_keyboard(dialog, window, qtbot):
+    window.import_action.trigger()
+    [importing] = window.findChildren(ImportDialog)
+    page = OnboardingPage(pictures=("/photos",), samples="/samples")
+    qtbot.addWidget(page)
+    page.show_choices(window._bridge.library.model_store.choices())
+    parts = QAbstractButton | QLineEdit | QComboBox | QSpinBox | QPlainTextEdit
+    for surface in (dialog, importing, page):
+        found = [widget for widget in surface.findChildren(QWidget) if isinstance(widget, parts)]
+        own = [widget for widget in found if not isinstance(widget.parent(), QSpinBox | QComboBox)]
+        own = [widget for widget in own if "qt_" not in widget.objectName()]
+        assert len(own) >= 5
+        for widget in own:
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            assert widget.accessibleName() or text, widget
+            assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget
+    importing.close()

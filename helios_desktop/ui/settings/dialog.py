@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QStackedWidget, QWidget
 
+from helios_desktop.ui.cards import first_size
 from helios_desktop.ui.settings.about_page import AboutPage, LogPage
 from helios_desktop.ui.settings.engine_page import EnginePage
 from helios_desktop.ui.settings.facts import SettingsFacts
@@ -25,11 +26,11 @@ class SettingsDialog(QDialog):
     def __init__(self, facts: SettingsFacts, icons: ThemeIcons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(*FIRST_SIZE_PX)
+        self.resize(first_size(self, *FIRST_SIZE_PX))
         self.subjects = QListWidget(self)
         self.subjects.setProperty("kind", "subjects")
         self.subjects.setAccessibleName(self.tr("Subjects"))
-        self.subjects.setFixedWidth(11 * self.fontMetrics().height())
+        self.subjects.setFixedWidth(9 * self.fontMetrics().height())
         self.pages = QStackedWidget(self)
         self.appearance_page = AppearancePage(facts)
         self.folders_page = FoldersPage(facts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from helios_desktop.engine_control import EngineChoice
 from helios_desktop.errors import KnownError
@@ -113,6 +113,7 @@ class EnginePage(SettingsPage):
         self.ca = self._field(form, self.tr("Certificate authority"), settings.engine_ca, self.tr("A file, in PEM form"))
         self.choose_ca = push_button(self.fields, self.tr("Choose file…"), self._on_choose_ca)
         form.addRow("", self.choose_ca)
+        self.choose_ca.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.fingerprint = self._field(form, self.tr("Fingerprint"), settings.engine_fingerprint, "SHA-256")
         self.column.addWidget(self.fields)
 
@@ -131,10 +132,11 @@ class EnginePage(SettingsPage):
         self.start = push_button(
             self.inside, self.tr("Start one here, with Docker…"), lambda: self.start_wanted.emit(self.kind.currentData())
         )
-        for button in (self.test, self.use, self.start):
+        for button in (self.test, self.use):
             row.addWidget(button)
         row.addStretch(1)
         self.column.addLayout(row)
+        self.column.addWidget(self.start, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _on_kind(self) -> None:
         is_server = self.kind.currentData() != "embedded"

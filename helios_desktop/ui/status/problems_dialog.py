@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from helios_desktop.domain import Problem
+from helios_desktop.ui.cards import first_size
 from helios_desktop.ui.plain_text import one_line
 from helios_desktop.ui.status.problems_model import AnyIndex, ProblemsModel
 from helios_desktop.ui.theme.spacing import LARGE_PX, MEDIUM_PX
@@ -77,7 +78,7 @@ class ProblemsDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addWidget(self.said)
         column.addWidget(buttons)
-        self.resize(820, 420)
+        self.resize(first_size(self, 820, 420))
 
     def _make_buttons(self) -> QDialogButtonBox:
         self.show_button = self._button(self.tr("Show in folder"))

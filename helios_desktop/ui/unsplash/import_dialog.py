@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPro
 from helios_desktop.domain import Progress
 from helios_desktop.errors import KnownError
 from helios_desktop.pipeline.unsplash import ImportSummary
-from helios_desktop.ui.cards import field_form, heading_label, push_button, text_label
+from helios_desktop.ui.cards import field_form, first_size, heading_label, push_button, text_label
 from helios_desktop.ui.plain_text import number, one_line
 from helios_desktop.ui.theme.spacing import LARGE_PX, MEDIUM_PX
 from helios_desktop.ui.unsplash.importing import ImportWish, UnsplashImporting
@@ -28,7 +28,7 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self._importing = importing
         self.setWindowTitle(self.tr("Import an Unsplash data set"))
-        self.resize(680, 480)
+        self.resize(first_size(self, 680, 480))
         self._make_fields(engine)
         self._make_answer()
         self._make_buttons()
