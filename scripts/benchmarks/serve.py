@@ -38,7 +38,7 @@ CLIENTS = 20
 PICTURE_CLIENTS = 8
 MANY_REQUESTS = 10_000
 FIRST_REQUESTS = 1_000
-SHARE_OF_SEARCHES = 5  # one request in five; the others are thumbnails
+SHARE_OF_SEARCHES = 10  # one request in ten; the others are thumbnails
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

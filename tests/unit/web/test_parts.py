@@ -1,6 +1,8 @@
 """The small parts of the server, each by itself: hosts, rates, devices, lanes, ranges."""
 
 import asyncio
+import contextlib
+import socket
 import threading
 
 import pytest
@@ -11,6 +13,7 @@ from helios_desktop.web.lanes import Lane
 from helios_desktop.web.options import ServeOptions, host_name, is_loopback
 from helios_desktop.web.problems import Refusal
 from helios_desktop.web.rates import MOST_CLIENTS, Rate
+from helios_desktop.web.server import listening_socket
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LocalHost.", "::ffff:127.0.0.1"])
@@ -113,5 +116,24 @@ def test_a_lane_sends_away_what_it_cannot_hold_and_takes_it_again_later():
         assert await asyncio.gather(*held) == [True, True]
         assert await lane.do(lambda: 7) == 7
         lane.close()
+
+    asyncio.run(work())
+
+
+def test_answers_are_sent_at_once_and_do_not_wait_for_the_last_one_to_be_acknowledged():
+    taken = []
+
+    async def work():
+        with contextlib.closing(listening_socket("127.0.0.1", 0)) as listener:
+            server = await asyncio.start_server(lambda _, writer: taken.append(writer), sock=listener)
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            while not taken:
+                await asyncio.sleep(0)
+            accepted = taken[0].get_extra_info("socket")
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            for one in (writer, taken[0]):
+                one.close()
+                await one.wait_closed()
+            server.close()
 
     asyncio.run(work())
