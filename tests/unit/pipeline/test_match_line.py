@@ -44,6 +44,20 @@ def test_where_nothing_stands_out_nothing_is_good(background):
     assert (scores >= background.line(question, float(scores.max())).at()).sum() == 0
 
 
+def test_a_question_that_means_a_large_part_of_the_library_still_has_good_answers():
+    question = unit(RANDOM.normal(size=64))
+    others = unit(RANDOM.normal(size=(350, 64)))
+    meant = unit(question + 0.5 * unit(RANDOM.normal(size=(50, 64))))
+    wide = unit(others + question * RANDOM.normal(scale=0.25, size=(350, 1)))
+    vectors = np.concatenate([wide, meant])
+    line = Background.measured(vectors, unit(RANDOM.normal(size=(4, 64))), 400).line(
+        question, float((vectors @ question).max())
+    )
+    good = vectors @ question >= line.at()
+    assert good[350:].mean() > 0.9
+    assert good[:350].mean() < 0.02
+
+
 def test_the_line_moves_with_the_scale_of_the_scores(background):
     question = unit(RANDOM.normal(size=64))
     squeezed = Background.measured(background.vectors * 0.1, unit(RANDOM.normal(size=(4, 64))), 400)
