@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QModelIndex, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
@@ -41,13 +42,15 @@ from helios_desktop.ui.search.history import SearchHistory
 from helios_desktop.ui.search.pasted import is_picture
 from helios_desktop.ui.search.session import SearchSession
 from helios_desktop.ui.searching import Searching
-from helios_desktop.ui.settings.dialog import SettingsDialog
 from helios_desktop.ui.status.bar import StatusBar
 from helios_desktop.ui.taking_out import TakingOut
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.spacing import DETAILS_PX, SIDEBAR_PX
 from helios_desktop.ui.unsplashing import Unsplashing
 from helios_desktop.ui.viewing import Viewing
+
+if TYPE_CHECKING:
+    from helios_desktop.ui.settings.dialog import SettingsDialog
 
 FIRST_SIZE_PX = (1180, 760)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from helios_desktop.ui.phone.dialog import PhoneDialog
 from helios_desktop.ui.phone.process import PhoneServer
+
+if TYPE_CHECKING:  # what draws its code is loaded when somebody opens it, not when the window starts
+    from helios_desktop.ui.phone.dialog import PhoneDialog
 
 
 class Phoning(QObject):
@@ -21,6 +25,8 @@ class Phoning(QObject):
     def open(self) -> None:
         """Show the dialog."""
         if self.server is None or self.dialog is None:
+            from helios_desktop.ui.phone.dialog import PhoneDialog
+
             self.server = PhoneServer(self)
             self.dialog = PhoneDialog(self._window)
             self.dialog.start_wanted.connect(self.server.start)

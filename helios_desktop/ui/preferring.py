@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from helios_desktop.settings import Settings
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.desktop_files import FileOpener
-from helios_desktop.ui.settings.dialog import SettingsDialog
-from helios_desktop.ui.settings.engine_changes import EngineChanges
 from helios_desktop.ui.settings.facts import SettingsFacts, look
-from helios_desktop.ui.settings.plain_pages import StoragePage
 from helios_desktop.ui.theme.icons import ThemeIcons
 from helios_desktop.ui.theme.palette import Appearance, apply_theme
+
+if TYPE_CHECKING:  # the pages are loaded when somebody opens them, not when the window starts
+    from helios_desktop.ui.settings.plain_pages import StoragePage
 
 
 class Preferring(QObject):
@@ -45,6 +45,9 @@ class Preferring(QObject):
         self._bridge.ask("library", lambda: look(library), self._show, self.failed.emit)
 
     def _show(self, facts: SettingsFacts) -> None:
+        from helios_desktop.ui.settings.dialog import SettingsDialog
+        from helios_desktop.ui.settings.engine_changes import EngineChanges
+
         dialog = SettingsDialog(facts, self._icons, self._owner)
         dialog.changed.connect(self.change)
         engine = EngineChanges(self._bridge, dialog.engine_page)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
@@ -14,9 +16,10 @@ from helios_desktop.ui.library.model import Place
 from helios_desktop.ui.library.panel import LibraryPanel
 from helios_desktop.ui.models.keeping import ModelKeeping
 from helios_desktop.ui.theme.icons import ThemeIcons
-from helios_desktop.ui.unsplash.import_dialog import ImportDialog
 from helios_desktop.ui.unsplash.importing import UNSPLASH, UnsplashImporting
-from helios_desktop.ui.unsplash.view import UnsplashView
+
+if TYPE_CHECKING:
+    from helios_desktop.ui.unsplash.view import UnsplashView
 
 
 class Unsplashing(QObject):
@@ -60,6 +63,8 @@ class Unsplashing(QObject):
     def show(self) -> None:
         """Show the page."""
         if self.view is None:
+            from helios_desktop.ui.unsplash.view import UnsplashView
+
             self.view = UnsplashView(self._bridge, self._opener, self._icons, self._stack)
             self.view.import_wanted.connect(self.open_import)
             self.view.model_wanted.connect(self._models.fetch)
@@ -80,6 +85,8 @@ class Unsplashing(QObject):
 
     def open_import(self) -> None:
         """Ask for the two files."""
+        from helios_desktop.ui.unsplash.import_dialog import ImportDialog
+
         owner: QWidget = self._window
         dialog = ImportDialog(self.importing, self._bridge.library.engine, owner)
         dialog.library_changed.connect(self._look)

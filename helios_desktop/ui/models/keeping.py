@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -17,7 +18,9 @@ from helios_desktop.ui.models.bar import ModelBar
 from helios_desktop.ui.models.downloading import ModelDownload
 from helios_desktop.ui.models.standing import ModelStanding
 from helios_desktop.ui.models.wording import begins_large
-from helios_desktop.ui.settings.model_page import ModelPage
+
+if TYPE_CHECKING:
+    from helios_desktop.ui.settings.model_page import ModelPage
 
 Say = Callable[[str, str, Callable[[], None]], None]
 
