@@ -6,6 +6,7 @@ WebP container specification (Google) and JPEG XL (ISO/IEC 18181-1, 9.1 "SizeHea
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BufferedReader
 
@@ -28,7 +29,7 @@ def promised_size(kind: Kind, file: BufferedReader, size: int) -> tuple[int, int
     if kind is Kind.WEBP:
         return _webp_size(file.read(30))
     if kind is Kind.JXL:
-        return _jxl_header(_jxl_code(file))[0]
+        return _jxl_header(_jxl_code(file)).size
     if kind in {Kind.HEIF, Kind.AVIF}:
         return iso_media.promised_size(file, size)
     return None
@@ -73,11 +74,27 @@ def _jxl_code(file: BufferedReader) -> bytes:
 
 def jxl_orientation(file: BufferedReader) -> int:
     """How the code stream of a JPEG XL is to be turned, numbered as in EXIF: 1 to 8. Raises ``SkippedFileError`` (damaged)."""
-    return _jxl_header(_jxl_code(file))[1]
+    return _jxl_header(_jxl_code(file)).orientation
 
 
-def _jxl_header(code: bytes) -> tuple[tuple[int, int], int]:
-    """``SizeHeader`` and the first bits of ``ImageMetadata``: width and height as they are shown, and the orientation.
+def jxl_whole_channels(file: BufferedReader) -> int:
+    """How many channels of a JPEG XL its decoder holds whole, in 32 bits each: none of a lossy one, else 3, or 4 to be sure.
+
+    Raises ``SkippedFileError`` (damaged).
+    """
+    file.seek(0)
+    return _jxl_header(_jxl_code(file)).whole_channels
+
+
+@dataclass(frozen=True, slots=True)
+class _JxlHeader:
+    size: tuple[int, int]
+    orientation: int
+    whole_channels: int
+
+
+def _jxl_header(code: bytes) -> _JxlHeader:
+    """``SizeHeader`` and ``ImageMetadata`` up to ``xyb_encoded``, where nothing rare comes before that.
 
     Small pictures come in units of 8, with a ratio for a width where one of seven fits; bits count from the lowest.
     """
@@ -98,9 +115,23 @@ def _jxl_header(code: bytes) -> tuple[tuple[int, int], int]:
     height = side()
     across, down = _JXL_RATIOS.get(take(3), (0, 0))
     width = height * across // down if down else side()
-    is_default = take(1) == 1
-    orientation = 1 + take(3) if not is_default and take(1) == 1 else 1
-    return ((height, width) if orientation >= 5 else (width, height)), orientation
+    orientation, whole_channels = 1, 0
+    if not take(1):  # all_default: upright, in the colours of lossy pictures
+        has_more = take(1) == 1
+        orientation = 1 + take(3) if has_more else 1
+        whole_channels = 4 if has_more and take(3) else _jxl_channels(take)
+    return _JxlHeader((height, width) if orientation >= 5 else (width, height), orientation, whole_channels)
+
+
+def _jxl_channels(take: Callable[[int], int]) -> int:
+    """Read on from ``bit_depth``: 0 where the colours are those of lossy pictures (XYB)."""
+    is_float = take(1) == 1
+    if take(2) == 3:
+        take(6)  # a depth of its own
+    take(5 if is_float else 1)  # bits of the exponent; whether 16 bits suffice for modular buffers
+    if take(2):  # channels beside the colours, each with a description of its own
+        return 4
+    return 0 if take(1) else 3
 
 
 @dataclass(frozen=True, slots=True)

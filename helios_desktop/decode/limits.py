@@ -12,7 +12,7 @@ from helios_desktop.domain import SkipReason
 from helios_desktop.errors import SkippedFileError
 
 WAVELET_BYTES = 6
-"""openjpeg holds each coefficient of a tile in 32 bits, and half of them once more (measured)."""
+"""openjpeg holds each coefficient of a tile in 32 bits, and half of them once more; libjxl does nearly so (measured)."""
 COEFFICIENT_BYTES = 2
 """A progressive JPEG keeps every DCT coefficient until its last scan (ITU-T T.81, G.1); libjpeg stores each in 16 bits."""
 
@@ -64,12 +64,11 @@ class Limits:
                 f"at most {self.coefficient_bytes:,} are given.",
             )
 
-    def judge_wavelets(self, pixels: int, components: int) -> None:
-        """Raise ``SkippedFileError`` (too-large) where a JPEG 2000 would need too much memory for one tile of ``pixels``."""
+    def judge_wavelets(self, pixels: int, components: int, what: str = "A JPEG 2000 with a tile") -> None:
+        """Raise ``SkippedFileError`` (too-large) where a decoder would hold too much of ``pixels`` of ``what`` at once."""
         needed = pixels * components * WAVELET_BYTES
         if needed > self.coefficient_bytes:
             raise SkippedFileError(
                 SkipReason.TOO_LARGE,
-                f"A JPEG 2000 with a tile of {pixels:,} pixels needs {needed:,} bytes at once; "
-                f"at most {self.coefficient_bytes:,} are given.",
+                f"{what} of {pixels:,} pixels needs {needed:,} bytes at once; at most {self.coefficient_bytes:,} are given.",
             )

@@ -21,7 +21,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from helios_desktop.decode import formats, metadata
 from helios_desktop.decode.colour import to_srgb
 from helios_desktop.decode.completeness import check_whole
-from helios_desktop.decode.headers import Wavelets, promised_size, wavelets
+from helios_desktop.decode.headers import Wavelets, jxl_whole_channels, promised_size, wavelets
 from helios_desktop.decode.iso_media import turns_itself, without_exif
 from helios_desktop.decode.jpeg_xl import open_jxl
 from helios_desktop.decode.large_webp import LARGE_PIXELS, open_reduced
@@ -105,6 +105,8 @@ def _decode(
     promised = promised_size(kind, photo.file, photo.size)
     if promised is not None:
         limits.judge_picture(*promised, is_reducible=False)
+    if kind is Kind.JXL and promised is not None:
+        limits.judge_wavelets(promised[0] * promised[1], jxl_whole_channels(photo.file), "A lossless JPEG XL")
     waves = wavelets(photo.file) if kind is Kind.JPEG2000 else Wavelets()
     is_turned = kind is Kind.HEIF and turns_itself(photo.file, photo.size)
     photo.file.seek(0)

@@ -14,6 +14,7 @@ from PIL import Image
 from torture import crafted
 
 from helios_desktop.decode import formats
+from helios_desktop.decode.headers import jxl_whole_channels
 from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.loader import content_hash, load
 from helios_desktop.domain import SkipReason, View
@@ -219,3 +220,28 @@ def test_random_damage_never_raises_anything_but_a_reason(save: Save) -> None:
                 load(save(bytes(broken), "x.bin"), views=[VIEW])
             except SkippedFileError as error:
                 assert error.detail
+
+
+@pytest.mark.parametrize(
+    ("options", "shape", "depth", "channels"),
+    [
+        ({"distance": 1.0}, (30, 40, 3), np.uint8, 0),
+        ({"distance": 1.0}, (30, 40, 3), np.float32, 0),
+        ({"lossless": True}, (30, 40, 3), np.uint8, 3),
+        ({"lossless": True}, (30, 40), np.uint16, 3),
+        ({"lossless": True}, (30, 40, 4), np.uint8, 4),
+    ],
+)
+def test_a_lossless_jpeg_xl_is_known_by_its_header(
+    save: Save, options: dict[str, object], shape: tuple[int, ...], depth: type, channels: int
+) -> None:
+    codecs = pytest.importorskip("imagecodecs")
+    for in_boxes in (False, True):
+        path = save(codecs.jpegxl_encode(np.zeros(shape, depth), usecontainer=in_boxes, **options), "x.jxl")
+        with open(path, "rb") as file:
+            assert jxl_whole_channels(file) == channels
+        narrow = Limits(coefficient_bytes=1000)
+        if channels:
+            assert reason(path, limits=narrow) is SkipReason.TOO_LARGE
+        else:
+            assert load(path, views=[VIEW], limits=narrow).width == 40
