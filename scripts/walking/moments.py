@@ -73,8 +73,15 @@ class Walk:
         self.window.panel.view.collapseAll()
         for part in (self.window.panel, self.window.search_bar):
             part.show()
-        self.window.show_everything()
-        self.wait(lambda: self.window.session.answered_words == "")
+        window = self.window
+        window.search_bar.arrange.stacking.close_all()
+        window.show_everything()
+        self.wait(lambda: window.session.answered_words == "" and not window._bridge._waiting)
+        window.session.ask_now()
+        self.wait(lambda: window.content.pages.currentWidget() is window.grid and not window._bridge._waiting)
+        window.grid.clearSelection()
+        window.grid.verticalScrollBar().setValue(0)
+        QTest.mouseMove(window.panel)  # nothing is under the pointer
 
 
 def browsing(walk: Walk) -> None:
@@ -84,7 +91,7 @@ def browsing(walk: Walk) -> None:
 
 def searching(walk: Walk) -> None:
     """Words find pictures."""
-    walk.ask("travel")
+    walk.ask("old buildings and temples")
 
 
 def understood(walk: Walk) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from helios_desktop.domain import Photo
 from helios_desktop.errors import KnownError
+from helios_desktop.pipeline.stacks import Folding, Stacks
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.desktop_files import FileOpener
 from helios_desktop.ui.grid.delegate import TileDelegate
@@ -131,7 +132,9 @@ class QuickWindow(QWidget):
         self.grid.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _on_answer(self, answer: Answer) -> None:
-        self.model.show_answer(answer.ids[:SHOWN], answer.photos[:SHOWN], answer.scores)
+        stacks = answer.stacks or Stacks.none(len(answer.ids))
+        ids = answer.ids[Folding(answer.ids, stacks).shown().rows][:SHOWN]  # a burst is one photo here, and stays so
+        self.model.show_answer(ids, answer.photos, answer.scores)
         self.grid.go_to_start()
 
     def _on_failure(self, _error: KnownError) -> None:
