@@ -20,5 +20,5 @@ def test_the_first_paint_is_logged_once(qtbot, caplog):
     window.setText("again")
     window.repaint()
     window.grab()
-    qtbot.waitUntil(lambda: window.isVisible())
+    qtbot.waitUntil(window.isVisible)
     assert caplog.messages.count(MESSAGE) == 1
