@@ -70,6 +70,7 @@ class Walk:
             self.viewer.side.hide()
             self.viewer.leave()
         self.window.details_action.setChecked(False)
+        self.window.unsplashing.leave()
         self.window.panel.view.collapseAll()
         for part in (self.window.panel, self.window.search_bar):
             part.show()
@@ -251,6 +252,22 @@ def first_start(walk: Walk) -> None:
         part.hide()
 
 
+def engine_settings(walk: Walk) -> None:
+    """The settings, at the page of the search engine."""
+    opened: list[SettingsDialog] = []
+    walk.window.preferring.opened.connect(opened.append)
+    walk.window.preferring.open()
+    walk.wait(lambda: bool(opened))
+    opened[0].show_page(opened[0].engine_page)
+    opened[0].engine_page.kind.setCurrentIndex(1)
+    walk.target = opened[0]
+
+
+def unsplash(walk: Walk) -> None:
+    """The page of photos that lie elsewhere, before anything was imported."""
+    walk.window.unsplashing.show()
+
+
 MOMENTS: dict[str, Callable[[Walk], None]] = {
     "first-start": first_start,
     "browsing": browsing,
@@ -270,5 +287,7 @@ MOMENTS: dict[str, Callable[[Walk], None]] = {
     "nothing-found": nothing_found,
     "help": asking_help,
     "settings": settings,
+    "engine-settings": engine_settings,
     "quick-search": quick_search,
+    "unsplash": unsplash,
 }

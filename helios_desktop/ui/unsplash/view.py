@@ -76,7 +76,7 @@ class UnsplashView(QWidget):
 
     def _make_box(self) -> None:
         self.box = SearchBox(self._icons, self)
-        for part in (self.box.help, self.box.history):
+        for part in (self.box.help, self.box.history, self.box.filter):
             part.hide()
         self.box.edit.setPlaceholderText(self.tr("Search Unsplash"))
         self.box.edit.setAccessibleName(self.tr("Search Unsplash"))
