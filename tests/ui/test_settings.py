@@ -180,10 +180,12 @@ def test_folders_of_data_and_log_are_opened(dialog, opener):
 
 def test_privacy_names_what_was_fetched(window, library, qtbot):
     library.model_store.known[CLIP] = known(CLIP, "ViT-B/32")
+    library.libraries.fill()
     page = _open(window, qtbot).privacy_page
     texts = [label.text() for label in page.findChildren(QLabel)]
     assert f"{CLIP}: https://hub.example/{CLIP}" in texts
     assert "What was ever sent: nothing" in texts
+    assert [text for text in texts if "unsplash.com" in text]
 
 
 def test_the_report_names_no_file_unless_it_is_asked_to(window, library, qtbot, tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from helios_desktop.pipeline.status import ModelChoices, Status
 from helios_desktop.settings import Settings
 from helios_desktop.ui.library_port import Library
+from helios_desktop.ui.unsplash.importing import UNSPLASH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class SettingsFacts:
     choices: ModelChoices
     folders: tuple[str, str, str]
     fetched: tuple[tuple[str, str], ...] = ()
+    has_unsplash: bool = False
 
 
 def look(library: Library) -> SettingsFacts:
@@ -31,4 +33,5 @@ def look(library: Library) -> SettingsFacts:
         choices=library.model_store.choices(),
         folders=library.preferences.folders,
         fetched=tuple(library.model_store.fetched()),
+        has_unsplash=library.libraries.get(UNSPLASH) is not None,
     )

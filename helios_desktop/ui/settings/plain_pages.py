@@ -199,6 +199,9 @@ class PrivacyPage(SettingsPage):
             column.addWidget(
                 text_label(frame, self.tr("Nothing was fetched either. A model is downloaded only when you ask for it."))
             )
+        if facts.has_unsplash:
+            pictures = self.tr("Small pictures of Unsplash are loaded from unsplash.com while you look at that page.")
+            column.addWidget(text_label(frame, pictures))
         if facts.settings.engine != "embedded":
             engine = self.tr("Names and vectors of your photos are at the search engine that you chose: {where}")
             column.addWidget(
