@@ -20,7 +20,7 @@ function parameters(call) {
   const body = table.createTBody();
   for (const one of call.parameters) {
     const row = body.insertRow();
-    const preset = one.schema?.default;
+    const preset = [one.schema?.default].flat()[0];
     row.append(made("td", one.name), made("td", typeOf(one.schema)));
     row.append(made("td", (one.description ?? one.schema?.description ?? "") + (preset || preset === 0 ? ` (${preset})` : "")));
   }

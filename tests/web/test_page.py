@@ -218,6 +218,12 @@ class _Elsewhere:
     def is_installed(self, library):
         return True
 
+    def named_count(self, kind):
+        return None
+
+    def named_search(self, query, kind):
+        return None
+
     def search(self, query):
         if query.library != "unsplash":
             return self._library.search(query)
