@@ -21,6 +21,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -122,7 +123,7 @@ def fields(facts: PhotoFacts, now: datetime) -> Json:
     if not is_remote:
         found |= {
             "path": path_key(photo.path),
-            "folders": [path_key(folder) for folder in folders_above(photo.path)],
+            "folders": list(_keys_above(os.path.dirname(photo.path))),
             "taken_at": facts.taken_at,
             "camera": camera_key(metadata.camera or ""),
             "lens": (metadata.lens or "").casefold(),
@@ -176,6 +177,12 @@ def folders_above(path: bytes) -> list[bytes]:
     return [*found, folder] if folder else found
 
 
+@lru_cache(maxsize=1024)
+def _keys_above(folder: bytes) -> tuple[str, ...]:
+    """Return the keys of all folders above the files of a folder: many photos share one."""
+    return tuple(path_key(one) for one in folders_above(os.path.join(folder, b"x")))
+
+
 def camera_key(name: str) -> str:
     """Return a camera's name as it is stored and asked for."""
     return " ".join(name.split()).casefold()
@@ -194,7 +201,7 @@ def _place(latitude: float | None, longitude: float | None) -> Json | None:
 
 
 def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _short(value: object) -> object:

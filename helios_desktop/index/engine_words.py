@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Thai, Lao, Khmer, Myanmar; kana; Han; Hangul syllables; Han beyond the basic plane: a phrase finds a part of such a text.
 _SPACELESS = re.compile(
@@ -17,6 +18,7 @@ _SPACELESS = re.compile(
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 
 
+@lru_cache(maxsize=4096)
 def words(text: str) -> str:
     """Return the words of a text, one space between them; empty where it holds none."""
     if text.isascii():

@@ -112,6 +112,7 @@ def _node(recipe: Recipe, folder: Path) -> Iterator[Node]:
     has_module = recipe.jvm or jdk.version < 21
     node = single_node(installed(recipe, jdk), folder, jvm=ALL_OPTIMISATIONS + (() if has_module else VECTOR_MODULE))
     node.is_nice = False
+    node.collector = "-XX:+UseG1GC"  # as the servers' own start scripts have it
     with running(node):
         yield node
 
@@ -147,12 +148,14 @@ def _helpers_bulk(mirror: Mirror, node: Node, count: int | None = None) -> float
 
         method = {"name": "hnsw", "engine": "lucene", "space_type": "cosinesimil"}
         field: dict[str, Any] = {"type": "knn_vector", "dimension": DIM, "method": method}
+        settings = {"index.knn": True}
     else:
         from elasticsearch import Elasticsearch as Client
         from elasticsearch import helpers
 
         field = {"type": "dense_vector", "dims": DIM, "index": True, "similarity": "cosine"}
-    node.ask("/plain", "PUT", {"settings": mirror.index.engine.index_settings(), "mappings": mapping(field, {})})
+        settings = {}
+    node.ask("/plain", "PUT", {"settings": settings, "mappings": mapping(field, {})})
     ids, rows = mirror.mirrored.vectors_of(mirror.ids_here()[:count])
     row_of = dict(zip(ids.tolist(), rows, strict=True))
     now = datetime.now(UTC)

@@ -45,6 +45,7 @@ class Node:
     settings: dict[str, str]
     scheme: str = "http"
     jvm: tuple[str, ...] = ()
+    collector: str = "-XX:+UseSerialGC"
     is_nice: bool = True
     process: subprocess.Popen[bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class Node:
             *nice,
             str(self.installed.jdk.java),
             *(f"-Xm{kind}{HEAP}" for kind in "sx"),
-            "-XX:+UseSerialGC",
+            self.collector,
             "-Xshare:auto",
             *(self.jvm or ("-XX:TieredStopAtLevel=1",)),
             *self.installed.recipe.jvm,
