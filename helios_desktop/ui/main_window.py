@@ -363,6 +363,7 @@ class MainWindow(QMainWindow):
             self._memory.setValue("geometry", self.saveGeometry())
             self._memory.setValue("splitter", self.splitter.saveState())
             self._memory.setValue("tile_px", self.grid.tile_px)
+            self._memory.setValue("fold", self.search_bar.arrange.fold.isChecked())
             self._memory.setValue("details", self.details_action.isChecked())
         self._bridge.forget_all()
         self.models.download.end()
@@ -376,6 +377,7 @@ class MainWindow(QMainWindow):
                 if isinstance(state, QByteArray):
                     restore(state)
             self.details_action.setChecked(self._memory.value("details", False, type=bool) is True)
+            self.search_bar.arrange.fold.setChecked(self._memory.value("fold", True, type=bool) is True)
             tile_px = self._memory.value("tile_px", 0, type=int)
             if isinstance(tile_px, int) and tile_px:
                 self.grid.set_tile_px(tile_px)

@@ -6,17 +6,20 @@ import os
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
 from helios_desktop.domain import PhotoTerm
 from helios_desktop.errors import KnownError
 from helios_desktop.pipeline.stacks import Folding, Stacks
+from helios_desktop.ui.bridge import Bridge
 from helios_desktop.ui.grid.model import PhotoRole
 from helios_desktop.ui.grid.sections import Arranged, Section
 from helios_desktop.ui.grid.stacking import Stacking
 from helios_desktop.ui.grid.zones import judging_rects, stack_rect
+from helios_desktop.ui.main_window import MainWindow
+from helios_desktop.ui.onboarding.page import OnboardingPage
 
 BURST = (28, 27, 26)
 
@@ -78,6 +81,24 @@ def test_the_switch_shows_every_photo(burst, qtbot):
     assert stack_of(burst, 2) is None
     burst.search_bar.arrange.fold.click()
     assert burst.grid_model.rowCount() == 28
+
+
+def test_the_switch_is_remembered_by_the_next_window(library, opener, qtbot, tmp_path):
+    def window():
+        memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+        made = MainWindow(Bridge(library), opener, OnboardingPage(pictures=(), samples=None), memory=memory)
+        qtbot.addWidget(made)
+        return made
+
+    first = window()
+    assert first.search_bar.arrange.stacking.is_on
+    first.search_bar.arrange.fold.click()
+    first.close()
+    assert first.stop()
+    second = window()
+    assert not second.search_bar.arrange.stacking.is_on
+    second.close()
+    assert second.stop()
 
 
 def test_search_results_are_folded_too_and_a_new_question_closes_what_was_open(burst, library, qtbot):
