@@ -38,12 +38,13 @@ _NEWEST_FIRST = "ORDER BY p.sort_key DESC, p.photo_id DESC"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a photo comes from: its file, what it was decoded as, what took it."""
+    """Where a photo comes from: its file, what it was decoded as, what took it; whether it says itself when that was."""
 
     photo_id: int
     path: bytes
     format: str
     camera: str
+    is_dated: bool
 
 
 class Photos:
@@ -212,11 +213,11 @@ class Photos:
         with self._database.reading() as connection:
             rows = rows_of(
                 connection,
-                "SELECT photo_id, path, coalesce(format, ''), coalesce(camera, '') FROM photos"  # noqa: S608
+                "SELECT photo_id, path, coalesce(format, ''), coalesce(camera, ''), taken_at IS NOT NULL FROM photos"  # noqa: S608
                 f" WHERE +state = {INDEXED} AND {some}",
                 () if ids is None else (as_list(ids),),
             )
-        return [Origin(*row) for row in rows]
+        return [Origin(photo_id, path, kind, camera, bool(is_dated)) for photo_id, path, kind, camera, is_dated in rows]
 
     def squares(self) -> Int64Array:
         """Return the squares of the map (see ``geography``) in which indexed photos were taken, ascending."""

@@ -8,9 +8,10 @@ from functools import partial
 
 import pytest
 from hub_downloads import REPOSITORY, export_files, server  # noqa: F401 fixtures
-from PIL import Image
+from PIL import ExifTags, Image
 
 from helios_desktop.app import build
+from helios_desktop.paths import resources_dir
 
 
 @pytest.fixture
@@ -50,6 +51,32 @@ def test_the_real_library_is_shown_marked_looked_at_and_asked(app, make_window, 
         window.settings_action.trigger()
     assert opened.args[0].model_page.buttons
     opened.args[0].close()
+    qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)
+
+
+def test_a_burst_is_one_tile_and_a_place_is_understood_in_the_real_library(app, make_window, qtbot, tmp_path):
+    folder = tmp_path / "Pictures" / "Trip"
+    folder.mkdir()
+    with Image.open(resources_dir() / "samples" / "IMG_0101.jpg") as photo:
+        for number in range(3):
+            exif = Image.Exif()
+            exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"2023:05:01 10:00:0{number}"
+            exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (39.0, 59.0, 59.0), 3: "E", 4: (116.0, 16.0, 31.0)})
+            file = folder / f"DSC_{number}.jpg"
+            photo.crop((number, 0, photo.width, photo.height - number)).save(file, exif=exif)
+            os.utime(file, (time.time() - 3600,) * 2)
+    app.index([os.fsencode(folder.parent)], lambda _progress: None)
+    window = make_window(app)
+    qtbot.waitUntil(lambda: window.grid_model.rowCount() == 3, timeout=30_000)
+    [count] = [tile.count for row in range(3) if (tile := window.grid_model.stack_at(row)) is not None]
+    assert count == 3
+    window.searching.ask("a pavilion near Beijing")
+    qtbot.waitUntil(lambda: window.session.answered_words == "a pavilion near Beijing", timeout=30_000)
+    assert window.search_bar.chips.texts() == ["Beijing, 60 km around"]
+    assert window.grid_model.rowCount() == 1
+    window.details_action.setChecked(True)
+    window.grid.setCurrentIndex(window.grid_model.index(0))
+    qtbot.waitUntil(lambda: "China" in window.details.facts.texts().get("Place", ""), timeout=20_000)
     qtbot.waitUntil(lambda: not window._bridge._waiting, timeout=20_000)
 
 

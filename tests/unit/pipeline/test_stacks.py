@@ -29,6 +29,7 @@ class Shot:
     look: int  # photos of the same look are near-identical
     format: str = "JPEG"
     camera: str = "Lumen"
+    is_dated: bool = True
 
 
 class Shelf:
@@ -46,9 +47,8 @@ class Shelf:
         for shot in shots:
             photo = self.catalog.photos.by_path(self.path(shot.name))
             moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(1_600_000_000 + shot.second))
-            facts = DecodedFacts(
-                width=4, height=3, format=shot.format, colour=0, metadata=Metadata(taken_at=moment, camera=shot.camera)
-            )
+            meta = Metadata(taken_at=moment if shot.is_dated else None, camera=shot.camera)
+            facts = DecodedFacts(width=4, height=3, format=shot.format, colour=0, metadata=meta)
             batch.append(
                 Ready(
                     photo=PendingPhoto(photo_id=photo.photo_id, path=photo.path, size=9, mtime_ns=10**18, content_hash=None),
@@ -95,6 +95,12 @@ def test_a_burst_is_one_stack_and_what_looks_or_comes_otherwise_is_not_in_it(she
     )
     assert shelf.finder.find()
     assert shelf.stacks() == [["a3.jpg", "a2.jpg", "a1.jpg"]]
+
+
+def test_pictures_that_do_not_say_when_they_were_taken_are_no_burst_whatever_their_files_say(shelf):
+    shelf.add(Shot("a.jpg", 0, 0, is_dated=False), Shot("b.jpg", 0, 0, is_dated=False))
+    shelf.finder.find()
+    assert shelf.stacks() == []
 
 
 def test_two_cameras_that_take_turns_make_two_bursts(shelf):
