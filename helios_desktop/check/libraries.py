@@ -201,12 +201,13 @@ def settings(folder: Path) -> str:
     return "settings, passwords and their digests"
 
 
-def torch(_folder: Path) -> str:
+def torch(folder: Path) -> str:
     """Load PyTorch and open_clip where they are installed, and run a small model with random weights."""
     from helios_desktop.embed.open_clip.libraries import is_installed, smallest_answer
 
     if not is_installed():
         return "not installed (extra 'torch'); models in ONNX form need none"
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder / "inductor"))  # PyTorch makes one when it is loaded
     return smallest_answer()
 
 
