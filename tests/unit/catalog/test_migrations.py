@@ -98,3 +98,21 @@ def test_many_that_open_a_new_catalogue_at_once_make_one(open_catalog):
 def test_a_catalogue_that_was_cut_off_at_its_birth_is_made_whole(open_catalog, tmp_path):
     (tmp_path / "catalog.sqlite").touch()
     assert open_catalog().photos.browse().size == 0
+
+
+def test_a_catalogue_from_before_sidecars_keeps_its_photos(open_catalog, tmp_path):
+    database = Database(tmp_path / "catalog.sqlite")
+    migrate(database, MIGRATIONS[:2])
+    with database.writing() as connection:
+        connection.execute("INSERT INTO roots (path, volume) VALUES (x'2f61', 'uuid:1')")
+        connection.execute(
+            "INSERT INTO photos (root_id, path, size, mtime_ns, inode, device, state, sort_key)"
+            " VALUES (1, x'2f612f622e6a7067', 5, 6, 7, 8, 0, 9)"
+        )
+    database.close()
+    catalog = open_catalog()
+    (root,) = catalog.roots.all()
+    (known,) = catalog.photos.known(root.root_id)
+    assert (root.path, root.inode) == (b"/a", 0)
+    assert (known.stat.path, known.stat.inode, known.stat.sidecar) == (b"/a/b.jpg", 7, 0)
+    assert catalog.sidecars.page(10) == []
