@@ -137,10 +137,12 @@ def _run_first(
     instance.listen()
     if arguments.close_when_ready:
         shell.content_shown.connect(lambda: _close_soon(shell))
-    FirstPaint(shell.window)
-    shell.begin(is_quick=arguments.quick)
-    bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: shell.window.feed.refresh())
-    bridge.ask("search", library.warm_up, lambda _done: None)
+
+    def begin_work() -> None:
+        bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: shell.window.feed.refresh())
+        bridge.ask("search", library.warm_up, lambda _done: None)
+
+    _begin(shell, begin_work, is_quick=arguments.quick)
     with _CloseOnSignal(shell):
         app.exec()
     has_stopped = bridge.close()
@@ -156,6 +158,15 @@ def _run_first(
         sys.stdout.flush()
         os._exit(EXIT_OK)
     return EXIT_OK
+
+
+def _begin(shell: Shell, work: Callable[[], None], *, is_quick: bool) -> None:
+    """Show the window, and begin to work once it is painted: what work imports and loads would make it wait."""
+    if is_quick:
+        work()
+    else:
+        FirstPaint(shell.window, shell).passed.connect(work)
+    shell.begin(is_quick=is_quick)
 
 
 def _begin_library(library: Library, arguments: argparse.Namespace, samples: str | None) -> None:
