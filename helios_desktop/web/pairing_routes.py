@@ -34,7 +34,7 @@ def pairing_routes(options: ServeOptions, door: Door, devices: Devices, pairing:
         summary="Pair this device with the code that is shown on the computer",
         status_code=204,
         response_model=None,
-        responses=responses(403, 422, 429),
+        responses=responses(400, 403, 422, 429),
     )
     def pair(asked: Annotated[PairingRequest, Body()]) -> Response:
         redeemed = pairing.redeem(asked.code, asked.name)

@@ -127,7 +127,9 @@ def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_methods_at(request)))
         return problem(405, f"{request.method} is not answered here.", f"Ask with {headers['Allow']}.", headers)
-    return problem(error.status_code, "There is nothing at this address.", "The page /docs lists what there is.", headers)
+    if error.status_code == 404:
+        return problem(404, "There is nothing at this address.", "The page /docs lists what there is.", headers)
+    return problem(error.status_code, "The request cannot be read.", "The page /docs says what is asked for.", headers)
 
 
 def _methods_at(request: Request) -> set[str]:

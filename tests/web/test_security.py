@@ -96,6 +96,13 @@ def test_a_code_lets_one_device_in_once(lan):
     assert client.ask("/api/pair", "POST", body, Host=name, Content_Type="application/json").status == 403
 
 
+def test_a_pairing_request_that_is_no_text_is_refused_as_such(lan):
+    _, client, name = lan
+    refused = client.ask("/api/pair", "POST", b"\xff\xfe{", Host=name, Content_Type="application/json")
+    assert refused.status in {400, 422}
+    assert "address" not in refused.json()["detail"]
+
+
 def test_guessing_codes_is_slowed_down(lan):
     _, client, name = lan
     statuses = [
