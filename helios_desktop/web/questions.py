@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from helios_desktop.app import App
 from helios_desktop.domain import PHOTOS_LIBRARY, Filter, PhotoTerm, Query, Term
-from helios_desktop.pipeline.query import Part, clean, parse, parse_date, without
+from helios_desktop.pipeline.query import Part, clean, parse_date, without
 
 MOST_A_PAGE = 1_000
 MOST_IN_ALL = 10_000
@@ -44,10 +45,10 @@ class SearchParameters(BaseModel):
 
 
 class Question:
-    """A question as it was understood. Raises ``QueryError`` for a date that is none."""
+    """A question as the library understood it. May block while places are read; raises ``QueryError`` for a date that is none."""
 
-    def __init__(self, asked: SearchParameters, pictures: tuple[Term, ...] = ()) -> None:
-        parsed = parse(asked.q, negatives=tuple(asked.negatives), base=_filter(asked), limit=asked.limit)
+    def __init__(self, asked: SearchParameters, library: App, pictures: tuple[Term, ...] = ()) -> None:
+        parsed = library.understand(asked.q, _filter(asked), negatives=tuple(asked.negatives), limit=asked.limit)
         likeness = () if asked.id is None else (PhotoTerm(photo_id=asked.id),)
         self._asked = asked
         self._parts = parsed.parts

@@ -48,8 +48,7 @@ def search_routes(site: Site) -> APIRouter:
         responses={200: {"model": SearchAnswer}, **responses(400, 422, 429, 503)},
     )
     async def search(request: Request, asked: Asked) -> Response:
-        question = Question(asked)
-        answer = await site.lanes.search.do(lambda: answered(site, question, "/api/search"))
+        answer = await site.lanes.search.do(lambda: answered(site, asked, "/api/search"))
         return json_answer(request, answer)
 
     @router.post(
@@ -64,15 +63,16 @@ def search_routes(site: Site) -> APIRouter:
             file = Path(folder) / "picture"
             if not await _received(request, file, site.options.limits.upload_seconds):
                 raise Refusal(400, "There is no picture in the request.", "Send the file itself as the body.")
-            question = Question(asked, (ImageTerm(path=os.fsencode(file)),))
-            answer = await site.lanes.decode.do(_naming_no_file(lambda: answered(site, question, None)))
+            pictures = (ImageTerm(path=os.fsencode(file)),)
+            answer = await site.lanes.decode.do(_naming_no_file(lambda: answered(site, asked, None, pictures)))
         return json_answer(request, answer)
 
     return router
 
 
-def answered(site: Site, question: Question, path: str | None) -> dict[str, Any]:
+def answered(site: Site, asked: SearchParameters, path: str | None, pictures: tuple[ImageTerm, ...] = ()) -> dict[str, Any]:
     """Answer a question, in the thread that calls. ``path``: where the next page is asked for, where that is possible."""
+    question = Question(asked, site.library, pictures)
     result = _browsed(site, question) if question.is_empty else _found(site, question.query)
     return {
         "hits": [hit_record(hit) for hit in result.hits],

@@ -262,6 +262,12 @@ def test_no_file_of_the_page_names_another_host():
         assert text.replace('startsWith("https://")', "").count("https://") == 0, file.name
 
 
+def test_places_are_understood_as_in_the_window(client):
+    answer = client.get("/api/search?q=in%20Paris").json()
+    assert [hit["name"] for hit in answer["hits"]] == ["placed.jpg"]
+    assert [part["kind"] for part in answer["parts"]] == ["place"]
+
+
 def test_two_hundred_questions_at_once_are_all_answered(client, id_of):
     from concurrent.futures import ThreadPoolExecutor
 
