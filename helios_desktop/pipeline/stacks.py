@@ -174,13 +174,14 @@ class StackFinder:
             if self._is_cancelled():
                 return None
             some = new[start : start + PAIRS_A_CHUNK]
-            verdicts[some] = self._judge(ids[first[some]], ids[second[some]], version[1], dim)
+            verdicts[some], is_judged[some] = self._judge(ids[first[some]], ids[second[some]], version[1], dim)
         links = [(ids[first[verdicts]], ids[second[verdicts]])]
         raws, developed = self._raws_and_developed()
         links.append((raws, developed))
         linked = np.concatenate([np.stack(pair) for pair in links], axis=1)
         stacked, numbers = _connected(linked[0].tolist(), linked[1].tolist())
         order = np.argsort(pairs)
+        order = order[is_judged[order]]  # the others are looked at again: their vectors are still to come
         return _Known(
             version=version,
             ids=stacked,
@@ -189,14 +190,14 @@ class StackFinder:
             verdicts=verdicts[order],
         )
 
-    def _judge(self, first: Int64Array, second: Int64Array, model_id: ModelId, dim: int) -> BoolArray:
-        """Whether each pair shows the same, taken with one camera. Photos without a vector show nothing yet."""
+    def _judge(self, first: Int64Array, second: Int64Array, model_id: ModelId, dim: int) -> tuple[BoolArray, BoolArray]:
+        """Whether each pair shows the same, taken with one camera; and whether both have a vector to be judged by."""
         wanted = np.unique(np.concatenate([first, second]))
         ids, vectors = self._catalog.vectors.of_photos(wanted.tolist(), model_id, dim)
         order = np.argsort(ids)
         ids, vectors = ids[order], vectors[order]
         if not len(ids):
-            return np.zeros(len(first), np.bool_)
+            return np.zeros(len(first), np.bool_), np.zeros(len(first), np.bool_)
         ones, others = (np.minimum(np.searchsorted(ids, some), len(ids) - 1) for some in (first, second))
         is_there = (ids[ones] == first) & (ids[others] == second)
         alike = np.flatnonzero(is_there & (np.einsum("ij,ij->i", vectors[ones], vectors[others]) >= ALIKE))
@@ -205,7 +206,7 @@ class StackFinder:
         for pair in alike:
             one, other = int(first[pair]), int(second[pair])
             verdicts[pair] = one in cameras and cameras[one] == cameras.get(other)
-        return verdicts
+        return verdicts, is_there
 
     def _raws_and_developed(self) -> tuple[Int64Array, Int64Array]:
         """Photo ids of RAW files, and of the pictures that were developed from them."""

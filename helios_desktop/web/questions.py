@@ -45,7 +45,7 @@ class SearchParameters(BaseModel):
 
 
 class Question:
-    """A question as the library understood it. May block while places are read; raises ``QueryError`` for a date that is none."""
+    """A question as the library understood it. Places may be read for it; raises ``QueryError`` for a date that is none."""
 
     def __init__(self, asked: SearchParameters, library: App, pictures: tuple[Term, ...] = ()) -> None:
         parsed = library.understand(asked.q, _filter(asked), negatives=tuple(asked.negatives), limit=asked.limit)

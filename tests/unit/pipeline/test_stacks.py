@@ -43,6 +43,9 @@ class Shelf:
             FoundFile(stat=FileStat(path=self.path(shot.name), size=9, mtime_ns=10**18, inode=1, device=1)) for shot in shots
         ]
         self.catalog.photos.record(self.root.root_id, ScanDelta(added=tuple(found)))
+        self.embed(*shots, model=model)
+
+    def embed(self, *shots, model):
         batch = []
         for shot in shots:
             photo = self.catalog.photos.by_path(self.path(shot.name))
@@ -162,6 +165,15 @@ def test_photos_without_a_vector_of_the_model_in_use_are_no_burst(shelf):
     shelf.add(Shot("a1.jpg", 0, 0), Shot("a2.jpg", 1, 0), model=ModelId("other-1"))
     shelf.finder.find()
     assert shelf.stacks() == []
+
+
+def test_photos_whose_vectors_come_later_join_then(shelf):
+    shots = Shot("a1.jpg", 0, 0), Shot("a2.jpg", 1, 0)
+    shelf.add(*shots, model=ModelId("other-1"))
+    shelf.finder.find()
+    shelf.embed(*shots, model=MODEL)
+    shelf.finder.find()
+    assert len(shelf.stacks()) == 1
 
 
 def test_another_model_is_asked_for_everything_anew(shelf):
