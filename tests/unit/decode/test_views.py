@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helios_desktop.decode.views import SPARE_PIXELS, dominant_colour, make_thumbnail, make_view, reduction
+from helios_desktop.decode.views import SPARE_PIXELS, SPARE_PIXELS_CENTRE, dominant_colour, make_thumbnail, make_view, reduction
 from helios_desktop.domain import View
 
 
@@ -75,7 +75,7 @@ def test_pixels_are_kept_for_the_largest_view_and_the_thumbnail() -> None:
     assert reduction(3000, 4000, views, 512) == pytest.approx(3000 / (224 * SPARE_PIXELS))
     assert reduction(4000, 3000, [], 512) == pytest.approx(4000 / 512)
     assert reduction(4000, 3000, [View(width=224, height=224, fit="centre", crop=0.5)], 0) == pytest.approx(
-        1500 / (224 * SPARE_PIXELS)
+        1500 / (224 * SPARE_PIXELS_CENTRE)
     )
     assert reduction(300, 200, views, 512) == 1.0
 
