@@ -6,6 +6,7 @@ FastAPI.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -81,6 +82,12 @@ def desktop(argv: list[str] | None = None) -> int:
 
 
 def _window(arguments: list[str]) -> int:
+    # What a start makes stays: looking through it for garbage, again and again, would only delay the first paint, after which
+    # the window switches the collector on.
+    gc.disable()
+    # Qt's support reads the source of each module that is loaded after it; numpy has a hundred, so it comes first.
+    import numpy  # noqa: F401
+
     from helios_desktop.app import build
     from helios_desktop.ui.startup import run
 

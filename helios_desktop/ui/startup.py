@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -139,6 +140,7 @@ def _run_first(
         shell.content_shown.connect(lambda: _close_soon(shell))
 
     def begin_work() -> None:
+        _collect_garbage_again()
         bridge.ask("library", lambda: _begin_library(library, arguments, samples), lambda _done: shell.window.feed.refresh())
         bridge.ask("search", library.warm_up, lambda _done: None)
 
@@ -167,6 +169,13 @@ def _begin(shell: Shell, work: Callable[[], None], *, is_quick: bool) -> None:
     else:
         FirstPaint(shell.window, shell).passed.connect(work)
     shell.begin(is_quick=is_quick)
+
+
+def _collect_garbage_again() -> None:
+    """End what the start began: the collector works, and never looks again at what a start makes, which stays anyway."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _begin_library(library: Library, arguments: argparse.Namespace, samples: str | None) -> None:

@@ -107,7 +107,7 @@ def measure_real(starts: int, indexed: int) -> tuple[list[dict[str, float | str 
         with build(AppPaths.from_environment()) as app:
             dim = app.status().models.answering.dim
             fill(app, np.random.default_rng(1).standard_normal((CATALOGUED, dim)).astype(np.float32))
-        begun = [in_process_of_its_own("start", base / "home") for _ in range(max(1, starts))]
+        begun = [in_process_of_its_own("start", base / "home", str(time.time())) for _ in range(max(1, starts))]
         first = [(one["first_paint"] * 1000, one["cpu"] * 1000) for one in begun]
         [large] = write_photos(base / "large", 1, width=6000, height=4000, drawn=1)
         viewer = in_process_of_its_own("viewer", base / "home", str(large))

@@ -6,6 +6,7 @@ Run as a script: ``ui_real.py start|stall|viewer`` with HELIOS_HOME set; one JSO
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -31,32 +32,25 @@ def in_process_of_its_own(what: str, home: Path, *arguments: str) -> dict[str, A
     return found
 
 
-def start() -> dict[str, float]:
-    """Seconds from the process's beginning to the first paint of the window; told at once: the window ends the process."""
-    import psutil
-    from PySide6.QtCore import QEvent, QObject
-    from PySide6.QtWidgets import QApplication, QWidget
+def start(begun: str) -> dict[str, float]:
+    """Seconds from ``begun``, when this process was asked for, to the first paint of the window, and of CPU.
 
-    from helios_desktop.app import build
-    from helios_desktop.ui import startup
-    from helios_desktop.ui.main_window import MainWindow
+    The window's own line in the log is what is waited for, so that nothing watches its events. Told at once: the window ends
+    the process.
+    """
+    from helios_desktop.__main__ import desktop
 
-    born = psutil.Process().create_time()
     seen: dict[str, float] = {}
 
-    class Watcher(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own name
-            is_paint = event.type() == QEvent.Type.Paint and isinstance(watched, QWidget)
-            if is_paint and not seen and isinstance(watched.window(), MainWindow):
-                seen.update(first_paint=time.time() - born, cpu=time.process_time())
+    class Listener(logging.Handler):
+        def emit(self, _record: logging.LogRecord) -> None:
+            if not seen:
+                seen.update(first_paint=time.time() - float(begun), cpu=time.process_time())
                 sys.stdout.write(json.dumps(seen) + "\n")
                 sys.stdout.flush()
-            return False
 
-    app = QApplication(["helios-desktop"])
-    watcher = Watcher()
-    app.installEventFilter(watcher)
-    startup.run(build, ["--close-when-ready"])
+    logging.getLogger("helios_desktop.ui.first_paint").addHandler(Listener())
+    desktop(["--close-when-ready"])
     return seen
 
 

@@ -27,31 +27,39 @@ class HasIcon(Protocol):
 
 def draw_icon(name: str, colour: QColor, size_px: int, device_pixel_ratio: float = 1.0) -> QPixmap:
     """Return the icon in one colour, sharp on a screen of this ratio."""
-    shape = SHAPES[name].replace("{ink}", colour.name())
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour.name()}" '
-        f'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">{shape}</svg>'
-    )
-    side = round(size_px * device_pixel_ratio)
-    pixmap = QPixmap(side, side)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setOpacity(colour.alphaF())
-    QSvgRenderer(QByteArray(svg.encode("ascii"))).render(painter, QRectF(0, 0, side, side))
-    painter.end()
-    pixmap.setDevicePixelRatio(device_pixel_ratio)
-    return pixmap
+    return _draw(_outline(name, colour), colour, size_px, device_pixel_ratio)
 
 
 def make_icon(name: str, palette: QPalette) -> QIcon:
     """Return the icon in the palette's text colour, and fainter where it is disabled."""
     icon = QIcon()
-    normal = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText)
-    faint = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
-    for size_px in _SIZES_PX:
-        icon.addPixmap(draw_icon(name, normal, size_px), QIcon.Mode.Normal)
-        icon.addPixmap(draw_icon(name, faint, size_px), QIcon.Mode.Disabled)
+    for group, mode in ((QPalette.ColorGroup.Active, QIcon.Mode.Normal), (QPalette.ColorGroup.Disabled, QIcon.Mode.Disabled)):
+        colour = palette.color(group, QPalette.ColorRole.WindowText)
+        outline = _outline(name, colour)
+        for size_px in _SIZES_PX:
+            icon.addPixmap(_draw(outline, colour, size_px), mode)
     return icon
+
+
+def _outline(name: str, colour: QColor) -> QSvgRenderer:
+    shape = SHAPES[name].replace("{ink}", colour.name())
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour.name()}" '
+        f'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">{shape}</svg>'
+    )
+    return QSvgRenderer(QByteArray(svg.encode("ascii")))
+
+
+def _draw(outline: QSvgRenderer, colour: QColor, size_px: int, device_pixel_ratio: float = 1.0) -> QPixmap:
+    side = round(size_px * device_pixel_ratio)
+    pixmap = QPixmap(side, side)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setOpacity(colour.alphaF())
+    outline.render(painter, QRectF(0, 0, side, side))
+    painter.end()
+    pixmap.setDevicePixelRatio(device_pixel_ratio)
+    return pixmap
 
 
 class ThemeIcons(QObject):
@@ -60,6 +68,7 @@ class ThemeIcons(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._carriers: list[tuple[weakref.ref[HasIcon], str]] = []
+        self._drawn: dict[str, QIcon] = {}  # in the palette of now: many carry the same icon, and drawing takes a millisecond
         app = QGuiApplication.instance()
         if app is not None:
             app.installEventFilter(self)
@@ -68,14 +77,19 @@ class ThemeIcons(QObject):
         """Show the icon ``name`` on the carrier from now on; a later call replaces it."""
         self._carriers = [(ref, old) for ref, old in self._carriers if ref() is not None and ref() is not carrier]
         self._carriers.append((weakref.ref(carrier), name))
-        carrier.setIcon(make_icon(name, QGuiApplication.palette()))
+        carrier.setIcon(self._icon(name))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hear of the application's new palette."""
         if event.type() == QEvent.Type.ApplicationPaletteChange and watched is QGuiApplication.instance():
-            palette = QGuiApplication.palette()
+            self._drawn.clear()
             for ref, name in self._carriers:
                 carrier = ref()
                 if carrier is not None:
-                    carrier.setIcon(make_icon(name, palette))
+                    carrier.setIcon(self._icon(name))
         return False
+
+    def _icon(self, name: str) -> QIcon:
+        if name not in self._drawn:
+            self._drawn[name] = make_icon(name, QGuiApplication.palette())
+        return self._drawn[name]
