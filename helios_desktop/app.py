@@ -206,9 +206,12 @@ class App(FollowedFolders):
         """A JPEG of at most 512 px, or None where none can be made now."""
         return self._parts.pictures().thumbnail(content_hash)
 
-    def preview(self, path: bytes, longest_px: int) -> bytes:
-        """A JPEG of a photo, as large as asked or as it is; blocks while it is decoded. Raises ``KnownError``."""
-        return self._parts.pictures().preview(path, longest_px)
+    def preview(self, path: bytes, longest_px: int, *, as_pixels: bool = False) -> bytes:
+        """A JPEG of a photo, as large as asked or as it is; blocks while it is decoded. Raises ``KnownError``.
+
+        ``as_pixels``: a PPM instead where that is quicker.
+        """
+        return self._parts.pictures().preview(path, longest_px, as_pixels=as_pixels)
 
     def export_copies(self, paths: Sequence[bytes], folder: bytes) -> Exported:
         """Copy photos into a folder, over nothing that is there; blocks. Raises ``KnownError`` where it cannot be written."""

@@ -29,7 +29,7 @@ from helios_desktop.decode.limits import Limits
 from helios_desktop.decode.reading import PhotoFile, opened
 from helios_desktop.decode.reading import content_hash as hash_of
 from helios_desktop.decode.sniff import HEAD_BYTES, Kind, sniff
-from helios_desktop.decode.views import dominant_colour, make_thumbnail, make_view, reduction
+from helios_desktop.decode.views import dominant_colour, make_pixels, make_thumbnail, make_view, reduction
 from helios_desktop.domain import DecodedPhoto, SkipReason, View
 from helios_desktop.errors import SkippedFileError
 
@@ -75,8 +75,17 @@ _DECODER_ERRORS = (
 """What Pillow and its plugins raise on a broken file. Anything else, MemoryError first, ends the worker and is judged there."""
 
 
-def load(path: bytes, *, views: Sequence[View], thumbnail_px: int = THUMBNAIL_PX, limits: Limits | None = None) -> DecodedPhoto:
+def load(
+    path: bytes,
+    *,
+    views: Sequence[View],
+    thumbnail_px: int = THUMBNAIL_PX,
+    as_pixels: bool = False,
+    limits: Limits | None = None,
+) -> DecodedPhoto:
     """Decode one photo once, for all ``views`` and a thumbnail whose long side is at most ``thumbnail_px`` pixels.
+
+    ``as_pixels``: the thumbnail is no JPEG but a PPM.
 
     Raises ``SkippedFileError`` with the reason; ``MemoryError`` where the limits were not narrow enough for this machine.
     """
@@ -86,7 +95,7 @@ def load(path: bytes, *, views: Sequence[View], thumbnail_px: int = THUMBNAIL_PX
         kind = sniff(photo.file.read(HEAD_BYTES), _extension(path))
         check_whole(kind, photo.file, photo.size)
         with _decoder_errors():
-            return _decode(photo, kind, digest, tuple(views), thumbnail_px, limits)
+            return _decode(photo, kind, digest, tuple(views), thumbnail_px, limits, as_pixels=as_pixels)
 
 
 def content_hash(path: bytes, *, limits: Limits | None = None) -> bytes:
@@ -100,8 +109,16 @@ def _extension(path: bytes) -> str:
 
 
 def _decode(
-    photo: PhotoFile, kind: Kind, digest: bytes, views: tuple[View, ...], thumbnail_px: int, limits: Limits
+    photo: PhotoFile,
+    kind: Kind,
+    digest: bytes,
+    views: tuple[View, ...],
+    thumbnail_px: int,
+    limits: Limits,
+    *,
+    as_pixels: bool,
 ) -> DecodedPhoto:
+    make_small = make_pixels if as_pixels else make_thumbnail
     promised = promised_size(kind, photo.file, photo.size)
     if promised is not None:
         limits.judge_picture(*promised, is_reducible=False)
@@ -134,7 +151,7 @@ def _decode(
         format=image.format or kind.value,
         metadata=facts,
         views=tuple(make_view(picture, view) for view in views),
-        thumbnail=make_thumbnail(picture, thumbnail_px) if thumbnail_px > 0 else b"",
+        thumbnail=make_small(picture, thumbnail_px) if thumbnail_px > 0 else b"",
         colour=dominant_colour(picture),
         sidecar=metadata.beside(photo.path),
     )

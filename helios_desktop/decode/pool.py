@@ -71,23 +71,28 @@ class DecodePool:
         *,
         views: Sequence[View] | None = None,
         thumbnail_px: int | None = None,
+        as_pixels: bool = False,
     ) -> Future[PhotoAnswer]:
         """Have one file decoded (``DecodedPhoto`` or ``Skipped``) or hashed (``bytes`` or ``Skipped``).
 
         A future that is cancelled before its turn is dropped. ``thumbnail_px`` 0 leaves the thumbnail out; a large one gives a
-        preview for the viewer. Raises ``WorkerError`` where the pool is closed. The future raises ``WorkerError`` where no
-        worker can be started, and ``CancelledError`` where the pool was closed over it.
+        preview for the viewer, ``as_pixels`` as a PPM. Raises ``WorkerError``
+        where the pool is closed. The future raises ``WorkerError`` where no worker can be started, and ``CancelledError``
+        where the pool was closed over it.
         """
         wanted = self._views if views is None else tuple(views)
         longest = self._thumbnail_px if thumbnail_px is None else thumbnail_px
-        return cast("Future[PhotoAnswer]", self._submit(path, task, wanted, longest))
+        return cast("Future[PhotoAnswer]", self._submit(path, task, wanted, longest, as_pixels=as_pixels))
 
     def read_sidecar(self, path: bytes) -> Future[Metadata | Skipped]:
         """Have the XMP file beside a photo read: ``Metadata``, or ``Skipped`` where no worker survived it. As ``submit``."""
         return cast("Future[Metadata | Skipped]", self._submit(path, "sidecar", (), 0))
 
-    def _submit(self, path: bytes, task: Task, views: tuple[View, ...], thumbnail_px: int) -> Future[Answer]:
-        job = _Job(Question(path=path, task=task, views=views, thumbnail_px=thumbnail_px), Future())
+    def _submit(
+        self, path: bytes, task: Task, views: tuple[View, ...], thumbnail_px: int, *, as_pixels: bool = False
+    ) -> Future[Answer]:
+        question = Question(path=path, task=task, views=views, thumbnail_px=thumbnail_px, as_pixels=as_pixels)
+        job = _Job(question, Future())
         with self._lock:
             if self._closing.is_set():
                 raise WorkerError("The decoder is closed.", "Start Helios again.")

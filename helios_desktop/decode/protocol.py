@@ -38,6 +38,7 @@ class Question:
     task: Task
     views: tuple[View, ...]
     thumbnail_px: int
+    as_pixels: bool = False
 
 
 def write_frame(stream: IO[bytes], header: dict[str, Any], body: Sequence[bytes] = ()) -> None:
@@ -76,6 +77,7 @@ def question_header(question: Question) -> dict[str, Any]:
         "task": question.task,
         "views": [asdict(view) for view in question.views],
         "thumbnail_px": question.thumbnail_px,
+        "as_pixels": question.as_pixels,
     }
 
 
@@ -86,6 +88,7 @@ def parse_question(header: dict[str, Any]) -> Question:
         task=header["task"],
         views=tuple(View(**view) for view in header["views"]),
         thumbnail_px=header["thumbnail_px"],
+        as_pixels=header["as_pixels"],
     )
 
 

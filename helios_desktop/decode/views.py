@@ -61,16 +61,25 @@ def make_view(image: Image.Image, view: View) -> UInt8Array:
 
 def make_thumbnail(image: Image.Image, longest_px: int) -> bytes:
     """A JPEG of an upright RGB picture, its long side at most ``longest_px``; a smaller picture keeps its size."""
-    scale = min(1.0, longest_px / max(image.size))
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    # Hamming looks like bicubic when a picture shrinks, and takes half the time.
-    small = image if size == image.size else image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
     target = io.BytesIO()
     # Into a copy without info: the photo's own EXIF and profile would otherwise go into every thumbnail.
-    clean = small.copy()
+    clean = _shrink(image, longest_px).copy()
     clean.info = {}
     clean.save(target, "JPEG", quality=THUMBNAIL_QUALITY)
     return target.getvalue()
+
+
+def make_pixels(image: Image.Image, longest_px: int) -> bytes:
+    """The same as a PPM: nothing is lost, and nobody encodes it and decodes it again."""
+    small = _shrink(image, longest_px)
+    return b"P6 %d %d 255\n" % small.size + small.tobytes()
+
+
+def _shrink(image: Image.Image, longest_px: int) -> Image.Image:
+    scale = min(1.0, longest_px / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    # Hamming looks like bicubic when a picture shrinks, and takes half the time.
+    return image if size == image.size else image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def dominant_colour(image: Image.Image) -> int:

@@ -53,7 +53,7 @@ def answer(question: Question) -> Answer:
             return content_hash(question.path)
         if question.task == "sidecar":
             return metadata.beside(question.path)
-        return load(question.path, views=question.views, thumbnail_px=question.thumbnail_px)
+        return load(question.path, views=question.views, thumbnail_px=question.thumbnail_px, as_pixels=question.as_pixels)
     except SkippedFileError as error:
         return Skipped(reason=error.reason, detail=error.detail)
     except RecursionError:

@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError
 
 from helios_desktop.catalog.store import Catalog
 from helios_desktop.decode.pool import DecodePool
+from helios_desktop.decode.process import HAS_WIDE_PIPES
 from helios_desktop.decode.thumbnails import ThumbnailStore
 from helios_desktop.domain import DecodedPhoto, Metadata, Skipped
 from helios_desktop.errors import KnownError, WorkerError
@@ -28,20 +29,21 @@ class Pictures:
         stored = self._thumbnails.get(content_hash)
         return stored if stored is not None else self._make(content_hash)
 
-    def preview(self, path: bytes, longest_px: int) -> bytes:
+    def preview(self, path: bytes, longest_px: int, *, as_pixels: bool = False) -> bytes:
         """Return a JPEG of a photo, upright and in sRGB, its long side at most ``longest_px``; blocks while it is decoded.
 
+        ``as_pixels``: a PPM instead where that is quicker, since nobody encodes and decodes it.
         A JPEG is decoded at a reduced scale where that is enough. Raises ``KnownError`` where the photo cannot be read.
         """
-        return self._decoded(path, longest_px).thumbnail
+        return self._decoded(path, longest_px, as_pixels=as_pixels and HAS_WIDE_PIPES).thumbnail
 
     def metadata(self, path: bytes) -> Metadata:
         """Return what a picture file says of itself; blocks while it is decoded. Raises ``KnownError``."""
         return self._decoded(path, 0).metadata
 
-    def _decoded(self, path: bytes, longest_px: int) -> DecodedPhoto:
+    def _decoded(self, path: bytes, longest_px: int, *, as_pixels: bool = False) -> DecodedPhoto:
         try:
-            outcome = self._decoder().submit(path, views=(), thumbnail_px=longest_px).result()
+            outcome = self._decoder().submit(path, views=(), thumbnail_px=longest_px, as_pixels=as_pixels).result()
         except CancelledError as error:
             raise KnownError("The photo was not decoded, since Helios is closing.", "Open it again.") from error
         if isinstance(outcome, Skipped):

@@ -224,8 +224,11 @@ class Library(Protocol):
     def thumbnail(self, content_hash: bytes) -> bytes | None:
         """Return our own small JPEG of a photo, at most 512 px on its longer side, or None where there is none yet."""
 
-    def preview(self, path: bytes, longest_px: int) -> bytes:
-        """Return a JPEG of a photo, upright, at most as large as asked; blocks while it is decoded."""
+    def preview(self, path: bytes, longest_px: int, *, as_pixels: bool = False) -> bytes:
+        """Return a JPEG of a photo, upright, at most as large as asked; blocks while it is decoded.
+
+        ``as_pixels``: a PPM instead where that is quicker.
+        """
 
     def export_copies(self, paths: Sequence[bytes], folder: bytes) -> Exported:
         """Copy photos into a folder, over nothing that is there; blocks until it is done."""

@@ -73,7 +73,7 @@ class BenchLibrary:
         """Understand the words as the application does."""
         return parse(words, base=base)
 
-    def preview(self, path: bytes, longest_px: int) -> bytes:
+    def preview(self, path: bytes, longest_px: int, *, as_pixels: bool = False) -> bytes:
         """Any picture."""
         return self._jpegs[0]
 

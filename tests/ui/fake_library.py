@@ -227,7 +227,7 @@ class FakeLibrary:
         with self._lock:
             return [self._photos[one] for one in ids if one in self._photos]
 
-    def preview(self, path: bytes, longest_px: int) -> bytes:
+    def preview(self, path: bytes, longest_px: int, *, as_pixels: bool = False) -> bytes:
         self.previewed.append((path, longest_px))
         self._may_preview.wait(30)
         if path in self.unreadable:

@@ -1,7 +1,7 @@
 """A photo in, its pictures out, the quickest first: our thumbnail, then the screen's size, then all pixels when needed.
 
-Qt is given only JPEGs that our decoder wrote. Pictures of the screen's size are kept, so that the photos beside the one that
-is looked at can be there before they are asked for.
+Qt is given only JPEGs that our decoder wrote, or its bare pixels. Pictures of the screen's size are kept, so that the photos
+beside the one that is looked at can be there before they are asked for.
 """
 
 from __future__ import annotations
@@ -80,7 +80,13 @@ class PictureLoader(QObject):
             if is_wanted:
                 self.failed.emit(photo.photo_id, str(error))
 
-        self._remember(photo, longest_px, lambda: _image(library.preview(path, longest_px)), take, fail)
+        def work() -> QImage:
+            if longest_px == ALL_PIXELS_PX:
+                return _image(library.preview(path, longest_px))
+            # A screen's pixels cross the pipe as they are: a JPEG of them would be encoded and decoded first.
+            return _image(library.preview(path, longest_px, as_pixels=True))
+
+        self._remember(photo, longest_px, work, take, fail)
 
     def _remember(
         self,
@@ -102,9 +108,9 @@ class PictureLoader(QObject):
             self._kept.popitem(last=False)
 
 
-def _image(jpeg: bytes | None) -> QImage:
-    """Decode a JPEG of our own; a null image where there is none."""
+def _image(content: bytes | None) -> QImage:
+    """Read a JPEG or a PPM of our own; a null image where there is none."""
     image = QImage()
-    if jpeg is not None:
-        image.loadFromData(jpeg, "JPEG")
+    if content is not None:
+        image.loadFromData(content, "PPM" if content.startswith(b"P6") else "JPEG")
     return image

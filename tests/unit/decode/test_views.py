@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helios_desktop.decode.views import SPARE_PIXELS, SPARE_PIXELS_CENTRE, dominant_colour, make_thumbnail, make_view, reduction
+from helios_desktop.decode.views import (
+    SPARE_PIXELS,
+    SPARE_PIXELS_CENTRE,
+    dominant_colour,
+    make_pixels,
+    make_thumbnail,
+    make_view,
+    reduction,
+)
 from helios_desktop.domain import View
 
 
@@ -100,3 +108,11 @@ def test_the_dominant_colour_is_that_of_most_pixels() -> None:
     image = Image.new("RGB", (100, 100), (200, 30, 40))
     image.paste((0, 0, 255), (0, 0, 100, 30))
     assert dominant_colour(image) == 0xC81E28
+
+
+@pytest.mark.parametrize(("size", "shown"), [((300, 200), (300, 200)), ((1000, 401), (300, 120)), ((20, 10), (20, 10))])
+def test_pixels_for_the_screen_are_a_ppm_as_large_as_a_thumbnail(size, shown):
+    original = picture(*size)
+    with Image.open(io.BytesIO(make_pixels(original, 300))) as opened:
+        assert (opened.format, opened.mode, opened.size) == ("PPM", "RGB", shown)
+        assert opened.size != size or opened.tobytes() == original.tobytes()

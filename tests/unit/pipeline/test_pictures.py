@@ -6,6 +6,7 @@ import os
 import pytest
 from PIL import Image
 
+from helios_desktop.decode.process import HAS_WIDE_PIPES
 from helios_desktop.errors import KnownError
 from helios_desktop.pipeline.pictures import Pictures
 
@@ -54,6 +55,17 @@ def test_a_preview_is_as_large_as_asked_and_never_larger_than_the_photo(library,
     photo = os.fsencode(paint(library.folder / "wide.jpg", "green", size=(400, 300)))
     sizes = [Image.open(io.BytesIO(pictures(library).preview(photo, longest_px))).size for longest_px in (200, 4000)]
     assert sizes == [(200, 150), (400, 300)]
+
+
+def test_a_preview_in_pixels_has_the_size_asked_and_is_what_the_jpeg_shows(library, paint):
+    photo = os.fsencode(paint(library.folder / "wide.jpg", "green", size=(1000, 500)))
+    for longest_px, size in ((300, (300, 150)), (4000, (1000, 500))):
+        content = pictures(library).preview(photo, longest_px, as_pixels=True)
+        with Image.open(io.BytesIO(content)) as shown, Image.open(io.BytesIO(pictures(library).preview(photo, 200))) as jpeg:
+            assert (shown.format == "PPM") is HAS_WIDE_PIPES
+            assert shown.size == size
+            ink, expected = (one.resize((1, 1)).getpixel((0, 0)) for one in (shown, jpeg))
+        assert all(abs(one - other) <= 3 for one, other in zip(ink, expected, strict=True))
 
 
 def test_a_photo_that_cannot_be_read_gives_its_remedy_in_place_of_a_preview(library):
