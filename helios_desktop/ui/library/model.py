@@ -191,6 +191,7 @@ class PlacesModel(QAbstractItemModel):
                 )
             )
         places.append(Place(title=self.tr("Favourites"), kind="favourites", count=snapshot.favourites))
+        places.append(Place(title="Unsplash", kind="unsplash"))
         if snapshot.albums:
             places.append(Place(title=self.tr("Albums"), kind="heading"))
             places += [
@@ -203,7 +204,6 @@ class PlacesModel(QAbstractItemModel):
                 Place(title=one_line(one.name), kind="saved", words=one.query, count=self._saved_counts.get(one.query))
                 for one in snapshot.saved
             ]
-        places.append(Place(title="Unsplash", kind="unsplash"))
         return places
 
     def _why(self, reason: str) -> str:

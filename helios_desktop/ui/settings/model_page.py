@@ -80,7 +80,7 @@ class ModelPage(SettingsPage):
         line = QHBoxLayout()
         said = choice_sentence(model, self.tr)
         if model.is_installed:
-            said = "   ".join([said, self.tr("has seen {n} photos").format(n=number(model.photos))])
+            said = " · ".join([said, self.tr("has seen {n} photos").format(n=number(model.photos))])
         line.addWidget(text_label(frame, said, is_faint=True), 1)
         line.addWidget(self._button(model, frame))
         column.addLayout(line)
