@@ -40,13 +40,13 @@ class Report:
 
 
 def table(rows: Sequence[Mapping[str, Value]]) -> str:
-    """Lay rows out in columns: texts to the left, numbers to the right."""
+    """Lay rows out in columns: texts to the left, numbers to the right. A row may lack what others have."""
     if not rows:
         return "(nothing was measured)"
-    names = list(rows[0])
-    cells = [[_shown(row[name]) for name in names] for row in rows]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_shown(row.get(name)) for name in names] for row in rows]
     widths = [max(len(line[at]) for line in [names, *cells]) for at in range(len(names))]
-    is_text = [any(isinstance(row[name], str) for row in rows) for name in names]
+    is_text = [any(isinstance(row.get(name), str) for row in rows) for name in names]
 
     def laid_out(line: Sequence[str]) -> str:
         padded = (
